@@ -1,0 +1,194 @@
+#include "base/fsutil.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum dum_status sys_error(struct dum_error *err, const char *what,
+				 const char *path)
+{
+	enum dum_status status = DUM_ESYS;
+
+	if (errno == ENOENT)
+		status = DUM_ENOTFOUND;
+	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		status = DUM_EFULL;
+	else if (errno == ENOMEM)
+		status = DUM_ENOMEM;
+	return error_set(err, status, "%s %s: %s", what, path, strerror(errno));
+}
+
+enum dum_status fs_read_file(struct strbuf *out, const char *path, size_t limit,
+			     struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	size_t start = out->len;
+	char chunk[16384];
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sys_error(err, "cannot open", path);
+	do {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			status = sys_error(err, "cannot read", path);
+			break;
+		}
+		strbuf_add(out, chunk, (size_t)n);
+		if (out->len - start > limit) {
+			status = error_set(err, DUM_EINVAL,
+					   "%s is longer than %zu bytes", path,
+					   limit);
+			break;
+		}
+	} while (n != 0);
+	close(fd); /* read only: no data to lose */
+	if (status == DUM_OK && !strbuf_ok(out))
+		status = error_set(err, DUM_ENOMEM, "no memory to read %s", path);
+	return status;
+}
+
+int fs_write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+char *fs_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	if (slash == path)
+		return strdup("/");
+	return strndup(path, (size_t)(slash - path));
+}
+
+const char *fs_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+enum dum_status fs_sync_parent(const char *path, struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	char *parent;
+	int fd;
+
+	parent = fs_parent(path);
+	if (parent == NULL)
+		return error_set(err, DUM_ENOMEM, "no memory for a path");
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		status = sys_error(err, "cannot flush directory", parent);
+	if (fd >= 0)
+		close(fd);
+	free(parent);
+	return status;
+}
+
+enum dum_status fs_write_atomic(const char *path, const void *data, size_t len,
+				mode_t mode, struct dum_error *err)
+{
+	struct strbuf partial = STRBUF_INIT;
+	enum dum_status status = DUM_OK;
+	bool made = false;
+	int fd = -1;
+
+	strbuf_addf(&partial, "%s.partial", path);
+	if (!strbuf_ok(&partial)) {
+		status = error_set(err, DUM_ENOMEM, "no memory for a path");
+		goto out;
+	}
+	/* One left behind by a killed run is ours to replace. */
+	unlink(partial.buf);
+	fd = open(partial.buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0) {
+		status = sys_error(err, "cannot create", partial.buf);
+		goto out;
+	}
+	made = true;
+	if (fs_write_all(fd, data, len) != 0 || fsync(fd) != 0) {
+		status = sys_error(err, "cannot write", partial.buf);
+		goto out;
+	}
+	if (rename(partial.buf, path) != 0) {
+		status = sys_error(err, "cannot rename to", path);
+		goto out;
+	}
+	made = false;
+	status = fs_sync_parent(path, err);
+out:
+	if (fd >= 0)
+		close(fd); /* fsync has told already */
+	if (made)
+		unlink(partial.buf);
+	strbuf_release(&partial);
+	return status;
+}
+
+static enum dum_status make_one(const char *path, struct dum_error *err)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0)
+		return DUM_OK;
+	if (errno == EEXIST && stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return DUM_OK;
+		errno = ENOTDIR;
+	}
+	return sys_error(err, "cannot make directory", path);
+}
+
+enum dum_status fs_make_dir(const char *path, struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	char *copy = strdup(path);
+
+	if (copy == NULL)
+		return error_set(err, DUM_ENOMEM, "no memory for a path");
+	for (char *c = copy + 1; copy[0] != '\0' && *c != '\0'; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		if (!fs_exists(copy))
+			status = make_one(copy, err);
+		*c = '/';
+		if (status != DUM_OK)
+			goto out;
+	}
+	status = make_one(copy, err);
+out:
+	free(copy);
+	return status;
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
