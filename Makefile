@@ -1,0 +1,192 @@
+# One make sees every file (no recursion). What a variant builds lives in
+# build/$(VARIANT)/, so that variants never mix. `make help` lists the targets.
+
+VARIANT ?= release
+VERSION := 0.1.0
+
+B   := build/$(VARIANT)
+BIN := $(B)/bin
+GEN := $(B)/gen
+
+# CC, CFLAGS, CPPFLAGS, LDFLAGS, DESTDIR and PREFIX belong to whoever builds;
+# the project's own flags stand beside them and are never overwritten.
+CC         ?= gcc
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+SQLITE_PKG ?= sqlite3
+
+# libcsv comes without a pkg-config file.
+LIB_PKGS  := $(SQLITE_PKG) jansson libgcrypt zlib
+APP_PKGS  := fcgi
+TEST_PKGS := cmocka
+LIB_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lcsv
+APP_LIBS  := $(shell $(PKG_CONFIG) --libs $(APP_PKGS))
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
+        -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+        -Wpointer-arith -Wwrite-strings -Wswitch-enum
+ifdef CI
+WARN += -Werror
+endif
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+DUM_CPPFLAGS := -D_GNU_SOURCE -DDUM_VERSION='"$(VERSION)"' -Ilib -I$(GEN) \
+                $(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) $(APP_PKGS))
+DUM_CFLAGS   := -std=c17 $(WARN) -fno-common $(HARDEN)
+DUM_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+VFLAGS.release  := $(FORTIFY)
+VFLAGS.debug    := -O0 -g3 -Werror
+VFLAGS.asan     := -O1 -g3 -Werror -fsanitize=address,undefined \
+                   -fno-sanitize-recover=all -fno-omit-frame-pointer
+VFLAGS.coverage := -O0 -g3 --coverage
+VFLAGS.analyze  := -O1 -fanalyzer
+ifeq ($(origin VFLAGS.$(VARIANT)),undefined)
+$(error unknown VARIANT '$(VARIANT)': release, debug, asan, coverage or analyze)
+endif
+VFLAGS := $(VFLAGS.$(VARIANT))
+
+LIB_SRC  := $(wildcard lib/*/*.c)
+APP_MAIN := fcgi-app/main.c
+APP_SRC  := $(filter-out $(APP_MAIN),$(wildcard fcgi-app/*.c fcgi-app/res/*.c))
+TOOL_SRC := $(wildcard tools/dum-*.c)
+TOOL_COMMON_SRC := $(filter-out $(TOOL_SRC),$(wildcard tools/*.c))
+UNIT_SRC := $(wildcard test/unit/test_*.c)
+APPT_SRC := $(wildcard test/app/test_*.c)
+UNIT_COMMON_SRC := $(filter-out $(UNIT_SRC),$(wildcard test/unit/*.c))
+APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c))
+GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c
+GEN_HDR  := $(GEN)/sql_queries.h
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(GEN)/%,$(1))) \
+      $(patsubst $(GEN)/%.c,$(B)/obj/gen/%.o,$(filter $(GEN)/%,$(1)))
+
+LIB      := $(B)/libdum.a
+APP_LIB  := $(B)/libapp.a
+TOOL_LIB := $(B)/libtool.a
+PROGRAMS := $(BIN)/dum-api $(TOOL_SRC:tools/%.c=$(BIN)/%)
+TESTS    := $(UNIT_SRC:test/unit/%.c=$(B)/test/%) \
+            $(APPT_SRC:test/app/%.c=$(B)/test/app_%)
+ALL_SRC  := $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) \
+            $(UNIT_SRC) $(APPT_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
+            $(GEN_SRC)
+C_FILES  := $(wildcard lib/*/*.[ch] fcgi-app/*.[ch] fcgi-app/res/*.[ch] \
+              tools/*.[ch] test/unit/*.[ch] test/app/*.[ch])
+C_HEADERS := $(wildcard lib/*/*.h fcgi-app/*.h fcgi-app/res/*.h tools/*.h)
+
+.PHONY: all programs tests www lint format test check bench install clean help \
+        lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: programs www               ## build every program and the page (VARIANT=release)
+
+programs: $(PROGRAMS)           ## build every program into build/VARIANT/bin
+
+tests: $(TESTS)                 ## build the unit and handler tests
+
+# --- compiling ------------------------------------------------------------
+
+$(B)/obj/%.o: %.c Makefile | $(GEN_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
+	  $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(B)/obj/fcgi-app/%.o $(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app
+$(B)/obj/tools/%.o: EXTRA := -Itools
+$(B)/obj/test/unit/%.o: EXTRA := -Itest/unit -Itools
+# The names of the cmocka headers' own parameters shadow and convert.
+$(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app
+
+# An embedded migration is longer than the 4095 bytes that C promises.
+$(B)/obj/gen/%.o: $(GEN)/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
+	  -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+$(GEN)/sql_queries.h $(GEN)/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
+	@mkdir -p $(GEN)
+	awk -v header=$(GEN)/sql_queries.h -v source=$(GEN)/sql_queries.c \
+	  -f sql/embed.awk $(sort $(wildcard sql/queries/*.sql))
+
+$(GEN)/sql_migrations.c: sql/embed_migrations.awk $(wildcard sql/migrations/*.sql)
+	@mkdir -p $(GEN)
+	awk -f sql/embed_migrations.awk $(sort $(wildcard sql/migrations/*.sql)) > $@
+
+$(LIB): $(call obj,$(LIB_SRC) $(GEN_SRC))
+$(APP_LIB): $(call obj,$(APP_SRC))
+$(TOOL_LIB): $(call obj,$(TOOL_COMMON_SRC))
+$(LIB) $(APP_LIB) $(TOOL_LIB):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+link = @mkdir -p $(@D); $(CC) $(CFLAGS) $(VFLAGS) $(DUM_LDFLAGS) $(LDFLAGS) \
+       -o $@ $(filter %.o %.a,$^) $(1) $(LIB_LIBS)
+
+$(BIN)/dum-api: $(call obj,$(APP_MAIN)) $(APP_LIB) $(LIB)
+	$(call link,$(APP_LIBS))
+$(BIN)/dum-%: $(B)/obj/tools/dum-%.o $(TOOL_LIB) $(LIB)
+	$(call link)
+$(B)/test/app_%: $(B)/obj/test/app/%.o $(call obj,$(APPT_COMMON_SRC)) $(APP_LIB) $(LIB)
+	$(call link,$(TEST_LIBS) $(APP_LIBS))
+$(B)/test/%: $(B)/obj/test/unit/%.o $(call obj,$(UNIT_COMMON_SRC)) $(TOOL_LIB) $(LIB)
+	$(call link,$(TEST_LIBS))
+
+-include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
+
+# --- the page -------------------------------------------------------------
+
+WWW_SRC := $(shell find www -path www/node_modules -prune -o -type f -print 2>/dev/null)
+
+www: build/www/index.html       ## bundle the page into build/www
+
+www/node_modules/.package-lock.json: www/package.json www/package-lock.json
+	cd www && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/www/index.html: $(WWW_SRC) www/node_modules/.package-lock.json
+	node www/build.mjs build/www
+	@touch $@
+
+# --- checking -------------------------------------------------------------
+
+test:                           ## every test there is (scripts/test)
+	scripts/test
+
+lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-tidy  ## formatting, layers, banned calls, static analysis
+
+lint-format:
+	clang-format --dry-run -Werror $(C_FILES)
+
+format:                         ## lay out the C files by .clang-format
+	clang-format -i $(C_FILES)
+
+lint-headers: $(GEN_HDR)
+	@for h in $(C_HEADERS); do \
+	  $(CC) $(DUM_CPPFLAGS) -Ifcgi-app -Itools $(DUM_CFLAGS) -Werror \
+	    -fsyntax-only -include $$h -x c /dev/null || exit 1; done
+
+lint-rules:
+	python3 test/lint/rules.py
+
+lint-shell:
+	shellcheck scripts/run scripts/test scripts/deps $(wildcard scripts/*.sh test/*/*.sh .ci/run)
+
+lint-cppcheck: $(GEN_HDR)
+	cppcheck --std=c11 --enable=warning,portability,performance \
+	  --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -q \
+	  -j2 -D_GNU_SOURCE -Ilib -Ifcgi-app -Itools lib fcgi-app tools
+
+lint-tidy: $(GEN_HDR)
+	printf '%s\n' $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) | \
+	xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=c17 $(DUM_CPPFLAGS) -Ifcgi-app -Itools 2>/dev/null' tidy
+
+bench: all                      ## measure the hot paths, warm and cold
+	test/bench/run.sh
+
+clean:                          ## remove everything that was built
+	rm -rf build
+
+help:                           ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14

@@ -1,0 +1,107 @@
+#ifndef DUM_STORE_DB_H
+#define DUM_STORE_DB_H
+/*
+ * db - the one database: open, transactions, and what an error of it means.
+ *
+ * A handle belongs to one process and one thread; open it after fork. All
+ * changes run in a transaction of db_begin(), which waits its turn behind a
+ * lock that all programs share, at most the busy time-out of the
+ * configuration. Every connection has automatic checkpoints off, because
+ * those of SQLite before 3.51.3 can corrupt a database that several
+ * processes write: db_checkpoint() (store/checkpoint.h) is the only one.
+ *
+ * Statuses of every function that touches the database, beside those named:
+ * DUM_EBUSY (locked past the time-out), DUM_EFULL (disk full), DUM_EDAMAGED,
+ * DUM_ESCHEMA (a newer program changed the schema meanwhile), DUM_EUNKNOWN
+ * (I/O error at commit: the change may or may not be stored; close the handle
+ * and end the process), DUM_ENOMEM, DUM_ESYS.
+ *
+ * No type of the engine shows here: which one lies below is known to
+ * lib/store and lib/backup alone.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "config/config.h"
+
+struct db;
+
+/* Who changes data, for the journal. Texts are borrowed until the commit. */
+struct origin {
+	const char *actor;	/* "root", "admin:alice", "key:7" ... */
+	const char *address;	/* of the network; NULL: none */
+	const char *source;	/* program: "api", "dum-import" ... */
+	const char *request_id;	/* NULL: none */
+};
+
+/*
+ * Open the database of a configuration; its schema must be this program's.
+ * *out is freed by db_free(). DUM_ENOTFOUND: no such file (nothing is made).
+ * DUM_ESCHEMA: not ours, older (run the migration) or newer.
+ */
+DUM_MUST_CHECK enum dum_status db_open(struct db **out,
+				       const struct config *config,
+				       struct dum_error *err);
+
+/* As db_open, and any schema version of ours up to this program's will do. */
+DUM_MUST_CHECK enum dum_status db_open_any_version(struct db **out,
+						   const struct config *config,
+						   struct dum_error *err);
+
+/*
+ * Make an empty database file, 0600, in WAL mode, and open it; tables come
+ * from migrate(). DUM_ECONFLICT: the file exists.
+ */
+DUM_MUST_CHECK enum dum_status db_create(struct db **out,
+					 const struct config *config,
+					 struct dum_error *err);
+
+/* Close; rolls back what is not committed. NULL is fine. */
+void db_free(struct db *db);
+
+const char *db_path(const struct db *db);
+
+/*
+ * Start a change. who and its texts must live until commit or rollback; the
+ * time of the change is taken here. DUM_EBUSY: others hold the lock.
+ */
+DUM_MUST_CHECK enum dum_status db_begin(struct db *db,
+					const struct origin *who,
+					struct dum_error *err);
+
+/*
+ * As db_begin, for a change that takes longer than others should wait: while
+ * it runs, db_begin() of others fails at once with DUM_EBUSY.
+ */
+DUM_MUST_CHECK enum dum_status db_begin_long(struct db *db,
+					     const struct origin *who,
+					     struct dum_error *err);
+
+/* On any error the change is rolled back; after DUM_EUNKNOWN see above. */
+DUM_MUST_CHECK enum dum_status db_commit(struct db *db, struct dum_error *err);
+
+/* Undo a change that was not committed; does nothing without one. */
+void db_rollback(struct db *db);
+
+/*
+ * Let several reads see one state of the database, until db_read_end(). Keep
+ * it short: the log file can not be reused while it lasts. deadline_ms: the
+ * read is cut off with DUM_EBUSY after so long; 0: never.
+ */
+DUM_MUST_CHECK enum dum_status db_read_begin(struct db *db, int deadline_ms,
+					     struct dum_error *err);
+void db_read_end(struct db *db);
+
+/* The time of the running change, as text and in seconds. */
+const char *db_change_at(const struct db *db);
+
+/* Who runs the change; NULL outside of one. */
+const struct origin *db_change_origin(const struct db *db);
+
+/* Pages of the write-ahead log after this handle's last commit. */
+int db_wal_frames(const struct db *db);
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef DUM_STORE_JOURNAL_H
+#define DUM_STORE_JOURNAL_H
+/*
+ * journal - every change of data, in the transaction that made it: the audit
+ * trail, the undo of an import and the way to any point in time.
+ *
+ * Entries form a chain: mac = HMAC-SHA256(key, fields), where the fields are
+ * id, at, timeline, batch, actor, address, source, request_id, op, tbl, pk,
+ * before, after, prev and key_id in this order, each as a 32-bit big-endian
+ * length and its bytes; numbers in decimal; NULL as the length 0xFFFFFFFF
+ * alone. prev is the mac of the entry before, 32 zero bytes for the first.
+ * The key lies outside the database (SECRET_KEY_FILE).
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/db.h"
+
+/* One change. op: "insert", "update", "delete", "import", "init", "migrate" */
+struct journal_change {
+	const char *op;
+	const char *table;
+	const char *pk;		/* NULL: not one row */
+	const char *before;	/* JSON; NULL: there was nothing */
+	const char *after;	/* JSON; NULL: nothing is left */
+};
+
+/* Add an entry to the running change. */
+DUM_MUST_CHECK enum dum_status
+journal_append(struct db *db, const struct journal_change *change,
+	       struct dum_error *err);
+
+struct journal_verdict {
+	int64_t entries;	/* looked at */
+	int64_t broken_id;	/* first entry that does not fit; 0: none */
+	char why[200];		/* in plain words, "" when none */
+};
+
+/* Called now and then with the number of entries looked at; may be NULL. */
+typedef void (*journal_progress_fn)(void *arg, int64_t done, int64_t all);
+
+/* Check the whole chain. A broken chain is DUM_OK with a broken_id. */
+DUM_MUST_CHECK enum dum_status journal_verify(struct journal_verdict *out,
+					      struct db *db,
+					      journal_progress_fn progress,
+					      void *arg,
+					      struct dum_error *err);
+
+#endif
