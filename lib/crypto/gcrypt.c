@@ -1,0 +1,23 @@
+#include "crypto/gcrypt.h"
+
+#include <gcrypt.h>
+
+/* First release with Argon2 and KDF handles (Debian 12 has it). */
+#define OLDEST "1.10.0"
+
+enum dum_status gcrypt_start(struct dum_error *err)
+{
+	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
+		return DUM_OK;
+	if (gcry_check_version(OLDEST) == NULL)
+		return error_set(err, DUM_ESYS,
+				 "libgcrypt %s is too old; %s is needed",
+				 gcry_check_version(NULL), OLDEST);
+	/*
+	 * Locked memory is a small, shared pool that workers of many processes
+	 * would fight for; keys are wiped after use instead.
+	 */
+	gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+	return DUM_OK;
+}
