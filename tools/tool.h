@@ -14,12 +14,12 @@
 /* Exit statuses that scripts rely on. */
 enum tool_exit {
 	TOOL_DONE = 0,
-	TOOL_PROBLEM = 1,	/* found a problem, or not found */
-	TOOL_USAGE = 2,		/* wrong usage or input */
+	TOOL_PROBLEM = 1, /* found a problem, or not found */
+	TOOL_USAGE = 2,   /* wrong usage or input */
 	TOOL_WRONG_KEY = 3,
 	TOOL_DAMAGED = 4,
 	TOOL_TRUNCATED = 5,
-	TOOL_BUSY = 75		/* try again */
+	TOOL_BUSY = 75 /* try again */
 };
 
 enum tool_exit tool_exit_status(enum dum_status status);
@@ -29,9 +29,8 @@ enum tool_exit tool_exit_status(enum dum_status status);
  * then the environment; then the time zone of the process is set. The error
  * names the file.
  */
-DUM_MUST_CHECK enum dum_status tool_config(struct config *out,
-					   const char *path,
-					   struct dum_error *err);
+DUM_MUST_CHECK enum dum_status tool_config(struct config *out, const char *path,
+                                           struct dum_error *err);
 
 /* "PROGRAM: TEXT" to stderr, and what to do about it; the exit status. */
 enum tool_exit tool_fail(const char *program, const struct dum_error *err);
@@ -64,8 +63,7 @@ struct tool_progress {
 };
 
 void tool_progress_start(struct tool_progress *p, const char *what);
-void tool_progress_step(struct tool_progress *p, long long done,
-			long long all);
+void tool_progress_step(struct tool_progress *p, long long done, long long all);
 /* Wipe the line. */
 void tool_progress_end(struct tool_progress *p);
 

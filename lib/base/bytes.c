@@ -8,10 +8,10 @@ static const struct {
 	const char *name;
 	int64_t size;
 } units[] = {
-	[UNIT_BYTES] = {"bytes", 1},
-	[UNIT_MB] = {"MB", 1000000},
-	[UNIT_GB] = {"GB", BYTES_PER_GB},
-	[UNIT_GIB] = {"GiB", INT64_C(1) << 30},
+    [UNIT_BYTES] = {"bytes", 1},
+    [UNIT_MB] = {"MB", 1000000},
+    [UNIT_GB] = {"GB", BYTES_PER_GB},
+    [UNIT_GIB] = {"GiB", INT64_C(1) << 30},
 };
 
 int byte_unit_find(const char *name)
@@ -33,7 +33,7 @@ struct decimal {
 	int ndigits;
 	int exponent;
 	bool negative;
-	bool cut;	/* more digits than fit; the amount is far too large */
+	bool cut; /* more digits than fit; the amount is far too large */
 };
 
 static bool is_digit(char c)
@@ -123,8 +123,9 @@ static bool scale(int64_t *out, const struct decimal *d, int64_t size)
 
 	for (int i = 0; i < used; i++) {
 		if (i < d->ndigits)
-			carry += (uint64_t)(d->digits[d->ndigits - 1 - i] - '0') *
-				 (uint64_t)size;
+			carry += (uint64_t)(d->digits[d->ndigits - 1 - i] -
+			                    '0') *
+			         (uint64_t)size;
 		product[i] = (unsigned char)(carry % 10);
 		carry /= 10;
 	}
@@ -145,7 +146,7 @@ static bool scale(int64_t *out, const struct decimal *d, int64_t size)
 }
 
 enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
-			      enum byte_unit unit)
+                              enum byte_unit unit)
 {
 	struct decimal d;
 	int64_t value;
@@ -165,10 +166,10 @@ enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
 }
 
 size_t byte_sum_format_gb(char out[static BYTES_GB_MAX + 8],
-			  const struct byte_sum *sum)
+                          const struct byte_sum *sum)
 {
 	int len = snprintf(out, BYTES_GB_MAX + 8, "%lld.%09lld",
-			   (long long)sum->gb, (long long)sum->rest);
+	                   (long long)sum->gb, (long long)sum->rest);
 
 	while (out[len - 1] == '0')
 		len--;

@@ -16,9 +16,9 @@
 
 enum byte_unit {
 	UNIT_BYTES,
-	UNIT_MB,	/* 10^6 */
-	UNIT_GB,	/* 10^9 */
-	UNIT_GIB	/* 2^30 */
+	UNIT_MB, /* 10^6 */
+	UNIT_GB, /* 10^9 */
+	UNIT_GIB /* 2^30 */
 };
 
 /* Find a unit by its name: "bytes", "MB", "GB" or "GiB". -1: no such unit. */
@@ -27,9 +27,9 @@ const char *byte_unit_name(enum byte_unit unit);
 
 enum bytes_parsed {
 	BYTES_OK,
-	BYTES_NO_NUMBER,	/* the text is no plain decimal number */
-	BYTES_NEGATIVE,		/* a number below zero */
-	BYTES_TOO_LARGE		/* a number of more than INT64_MAX bytes */
+	BYTES_NO_NUMBER, /* the text is no plain decimal number */
+	BYTES_NEGATIVE,  /* a number below zero */
+	BYTES_TOO_LARGE  /* a number of more than INT64_MAX bytes */
 };
 
 /*
@@ -38,7 +38,7 @@ enum bytes_parsed {
  * rounded to the nearest, halves up. *out is written on BYTES_OK only.
  */
 enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
-			      enum byte_unit unit);
+                              enum byte_unit unit);
 
 /*
  * Write bytes as gigabytes, exact and as short as possible: 9900000000 is
@@ -51,8 +51,8 @@ size_t bytes_format_gb(char out[static BYTES_GB_MAX], int64_t bytes);
  * thousand locations times a month is past int64_t. All amounts are >= 0.
  */
 struct byte_sum {
-	int64_t gb;	/* whole gigabytes */
-	int64_t rest;	/* bytes, 0..BYTES_PER_GB - 1 */
+	int64_t gb;   /* whole gigabytes */
+	int64_t rest; /* bytes, 0..BYTES_PER_GB - 1 */
 };
 
 /* Add gb gigabytes and bytes bytes; bytes may be any non-negative number. */
@@ -63,6 +63,6 @@ int byte_sum_cmp(const struct byte_sum *a, const struct byte_sum *b);
 
 /* As bytes_format_gb; room for one more character is not needed. */
 size_t byte_sum_format_gb(char out[static BYTES_GB_MAX + 8],
-			  const struct byte_sum *sum);
+                          const struct byte_sum *sum);
 
 #endif

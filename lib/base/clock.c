@@ -47,14 +47,14 @@ enum dum_status clock_set_zone(const char *zone, struct dum_error *err)
 		    strstr(zone, "..") != NULL || len >= (int)sizeof(path) ||
 		    stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 			return error_set(err, DUM_EINVAL,
-					 "'%s' is no time zone of this system; "
-					 "names look like Europe/Vienna, "
-					 "'ls " ZONE_DIR "' shows them",
-					 zone);
+			                 "'%s' is no time zone of this system; "
+			                 "names look like Europe/Vienna, "
+			                 "'ls " ZONE_DIR "' shows them",
+			                 zone);
 	}
 	if (setenv("TZ", strcmp(zone, "UTC") == 0 ? "UTC0" : zone, 1) != 0)
 		return error_set(err, DUM_ENOMEM, "setting the time zone: %s",
-				 strerror(errno));
+		                 strerror(errno));
 	tzset();
 	return DUM_OK;
 }

@@ -26,7 +26,7 @@ void clock_format_utc(char out[static CLOCK_TEXT_MAX], int64_t at);
  * this process. DUM_EINVAL: the system knows no such zone.
  */
 DUM_MUST_CHECK enum dum_status clock_set_zone(const char *zone,
-					      struct dum_error *err);
+                                              struct dum_error *err);
 
 /* The civil date of an instant in the time zone of the process. */
 void clock_civil(int64_t at, int *year, int *month, int *day);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static void set_text(struct dum_error *err, enum dum_status status,
-		     const char *field, const char *fmt, va_list args)
+                     const char *field, const char *fmt, va_list args)
 {
 	if (err == NULL || err->status != DUM_OK)
 		return;
@@ -24,7 +24,7 @@ static void set_text(struct dum_error *err, enum dum_status status,
 }
 
 enum dum_status error_set(struct dum_error *err, enum dum_status status,
-			  const char *fmt, ...)
+                          const char *fmt, ...)
 {
 	va_list args;
 
@@ -35,7 +35,7 @@ enum dum_status error_set(struct dum_error *err, enum dum_status status,
 }
 
 enum dum_status error_field(struct dum_error *err, enum dum_status status,
-			    const char *field, const char *fmt, ...)
+                            const char *field, const char *fmt, ...)
 {
 	va_list args;
 

@@ -10,17 +10,17 @@
 
 enum dum_status {
 	DUM_OK = 0,
-	DUM_EINVAL,	/* the input is wrong: HTTP 400, exit 2 */
-	DUM_ENOTFOUND,	/* no such row or file: HTTP 404, exit 1 */
-	DUM_ECONFLICT,	/* against a constraint or state: HTTP 409, exit 1 */
-	DUM_EAUTH,	/* not allowed: HTTP 403, exit 1 */
-	DUM_EBUSY,	/* locked past the time-out: HTTP 503, exit 75 */
-	DUM_EFULL,	/* the disk is full: HTTP 507, exit 1 */
-	DUM_EDAMAGED,	/* a file is damaged: HTTP 503, exit 4 */
-	DUM_ESCHEMA,	/* not our file, or of another version: HTTP 503, exit 1 */
-	DUM_EUNKNOWN,	/* I/O error at commit, outcome unknown: HTTP 500, exit 1 */
-	DUM_ENOMEM,	/* out of memory: HTTP 500, exit 1 */
-	DUM_ESYS	/* anything else from the system: HTTP 500, exit 1 */
+	DUM_EINVAL,    /* the input is wrong: HTTP 400, exit 2 */
+	DUM_ENOTFOUND, /* no such row or file: HTTP 404, exit 1 */
+	DUM_ECONFLICT, /* against a constraint or state: HTTP 409, exit 1 */
+	DUM_EAUTH,     /* not allowed: HTTP 403, exit 1 */
+	DUM_EBUSY,     /* locked past the time-out: HTTP 503, exit 75 */
+	DUM_EFULL,     /* the disk is full: HTTP 507, exit 1 */
+	DUM_EDAMAGED,  /* a file is damaged: HTTP 503, exit 4 */
+	DUM_ESCHEMA, /* not our file, or of another version: HTTP 503, exit 1 */
+	DUM_EUNKNOWN, /* I/O error at commit, outcome unknown: HTTP 500, exit 1 */
+	DUM_ENOMEM,   /* out of memory: HTTP 500, exit 1 */
+	DUM_ESYS      /* anything else from the system: HTTP 500, exit 1 */
 };
 
 #define DUM_MUST_CHECK __attribute__((warn_unused_result))
@@ -28,7 +28,7 @@ enum dum_status {
 /* One error. The caller owns it, on its stack; it holds no pointers. */
 struct dum_error {
 	enum dum_status status;
-	int line;	/* line of the input, 1 is the first; 0: not known */
+	int line;       /* line of the input, 1 is the first; 0: not known */
 	char field[48]; /* name of the input member that is wrong, or "" */
 	char text[320]; /* one sentence, no newline, no secrets */
 };
@@ -40,12 +40,12 @@ struct dum_error {
  * error is kept: cleanup code that fails too cannot hide the cause.
  */
 enum dum_status error_set(struct dum_error *err, enum dum_status status,
-			  const char *fmt, ...)
+                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* As error_set, and name the input member (such as "usage_gb") at fault. */
 enum dum_status error_field(struct dum_error *err, enum dum_status status,
-			    const char *field, const char *fmt, ...)
+                            const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Note the input line of an error, once; line 1 is the first. err may be NULL. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static enum dum_status sys_error(struct dum_error *err, const char *what,
-				 const char *path)
+                                 const char *path)
 {
 	enum dum_status status = DUM_ESYS;
 
@@ -23,7 +23,7 @@ static enum dum_status sys_error(struct dum_error *err, const char *what,
 }
 
 enum dum_status fs_read_file(struct strbuf *out, const char *path, size_t limit,
-			     struct dum_error *err)
+                             struct dum_error *err)
 {
 	enum dum_status status = DUM_OK;
 	size_t start = out->len;
@@ -45,14 +45,15 @@ enum dum_status fs_read_file(struct strbuf *out, const char *path, size_t limit,
 		strbuf_add(out, chunk, (size_t)n);
 		if (out->len - start > limit) {
 			status = error_set(err, DUM_EINVAL,
-					   "%s is longer than %zu bytes", path,
-					   limit);
+			                   "%s is longer than %zu bytes", path,
+			                   limit);
 			break;
 		}
 	} while (n != 0);
 	close(fd); /* read only: no data to lose */
 	if (status == DUM_OK && !strbuf_ok(out))
-		status = error_set(err, DUM_ENOMEM, "no memory to read %s", path);
+		status = error_set(err, DUM_ENOMEM, "no memory to read %s",
+		                   path);
 	return status;
 }
 
@@ -110,7 +111,7 @@ enum dum_status fs_sync_parent(const char *path, struct dum_error *err)
 }
 
 enum dum_status fs_write_atomic(const char *path, const void *data, size_t len,
-				mode_t mode, struct dum_error *err)
+                                mode_t mode, struct dum_error *err)
 {
 	struct strbuf partial = STRBUF_INIT;
 	enum dum_status status = DUM_OK;

@@ -15,25 +15,25 @@
  * DUM_ENOTFOUND: no such file. DUM_EINVAL: longer than the limit.
  */
 DUM_MUST_CHECK enum dum_status fs_read_file(struct strbuf *out,
-					    const char *path, size_t limit,
-					    struct dum_error *err);
+                                            const char *path, size_t limit,
+                                            struct dum_error *err);
 
 /*
  * Publish data under path: written to path.partial, flushed, renamed, and the
  * directory flushed. A reader sees the old file or the new one, whole.
  */
 DUM_MUST_CHECK enum dum_status fs_write_atomic(const char *path,
-					       const void *data, size_t len,
-					       mode_t mode,
-					       struct dum_error *err);
+                                               const void *data, size_t len,
+                                               mode_t mode,
+                                               struct dum_error *err);
 
 /* Make a directory and its missing parents, 0700. One that exists is kept. */
 DUM_MUST_CHECK enum dum_status fs_make_dir(const char *path,
-					   struct dum_error *err);
+                                           struct dum_error *err);
 
 /* Flush the directory that holds path, so that a new name in it lasts. */
 DUM_MUST_CHECK enum dum_status fs_sync_parent(const char *path,
-					      struct dum_error *err);
+                                              struct dum_error *err);
 
 /* The directory part of path: "." when it has none. Caller frees; NULL: memory. */
 char *fs_parent(const char *path);

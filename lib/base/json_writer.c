@@ -150,7 +150,7 @@ void json_raw(struct json_writer *w, const char *text, size_t len)
 }
 
 void json_member_string(struct json_writer *w, const char *name,
-			const char *text)
+                        const char *text)
 {
 	json_key(w, name);
 	json_string(w, text);
@@ -181,7 +181,7 @@ void json_member_gb(struct json_writer *w, const char *name, int64_t bytes)
 }
 
 void json_member_sum_gb(struct json_writer *w, const char *name,
-			const struct byte_sum *sum)
+                        const struct byte_sum *sum)
 {
 	json_key(w, name);
 	json_sum_gb(w, sum);

@@ -25,7 +25,7 @@
 
 struct json_writer {
 	struct strbuf *out;
-	bool comma;	/* the next value or key is not the first one */
+	bool comma; /* the next value or key is not the first one */
 };
 
 void json_object_begin(struct json_writer *w);
@@ -51,12 +51,12 @@ void json_raw(struct json_writer *w, const char *text, size_t len);
 
 /* The same with the name of the member before it. */
 void json_member_string(struct json_writer *w, const char *name,
-			const char *text);
+                        const char *text);
 void json_member_int(struct json_writer *w, const char *name, int64_t n);
 void json_member_bool(struct json_writer *w, const char *name, bool yes);
 void json_member_null(struct json_writer *w, const char *name);
 void json_member_gb(struct json_writer *w, const char *name, int64_t bytes);
 void json_member_sum_gb(struct json_writer *w, const char *name,
-			const struct byte_sum *sum);
+                        const struct byte_sum *sum);
 
 #endif

@@ -11,10 +11,10 @@
 #include "base/fsutil.h"
 
 static const char *const names[] = {
-	[LOG_AT_DEBUG] = "DEBUG",
-	[LOG_AT_INFO] = "INFO",
-	[LOG_AT_WARNING] = "WARNING",
-	[LOG_AT_ERROR] = "ERROR",
+    [LOG_AT_DEBUG] = "DEBUG",
+    [LOG_AT_INFO] = "INFO",
+    [LOG_AT_WARNING] = "WARNING",
+    [LOG_AT_ERROR] = "ERROR",
 };
 
 /* Where lines go belongs to the process, as stderr does. */
@@ -33,16 +33,17 @@ int log_level_find(const char *name)
 }
 
 enum dum_status log_open(const char *path, enum log_level least,
-			 const char *program, struct dum_error *err)
+                         const char *program, struct dum_error *err)
 {
 	int fd = STDERR_FILENO;
 
 	if (path[0] != '\0') {
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+		          0640);
 		if (fd < 0)
 			return error_set(err, DUM_ESYS,
-					 "cannot open the log %s: %s", path,
-					 strerror(errno));
+			                 "cannot open the log %s: %s", path,
+			                 strerror(errno));
 	}
 	if (target.fd != STDERR_FILENO)
 		close(target.fd);
@@ -79,7 +80,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_end(args);
 	clock_format_utc(at, clock_now());
 	len = (size_t)snprintf(line, sizeof(line) / 2, "%s %s %s[%ld]: ", at,
-			       names[level], target.program, (long)getpid());
+	                       names[level], target.program, (long)getpid());
 	add_escaped(line, sizeof(line) - 1, &len, text);
 	line[len++] = '\n';
 	/* Nobody is left to be told when the log itself can not be written. */

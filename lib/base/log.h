@@ -22,8 +22,8 @@ int log_level_find(const char *name);
  * path is "" - also until log_open is called. program is kept by reference.
  */
 DUM_MUST_CHECK enum dum_status log_open(const char *path, enum log_level least,
-					const char *program,
-					struct dum_error *err);
+                                        const char *program,
+                                        struct dum_error *err);
 
 void log_line(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

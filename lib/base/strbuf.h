@@ -15,15 +15,18 @@
 #include <stdint.h>
 
 struct strbuf {
-	char *buf;	/* NUL-terminated; never NULL */
-	size_t len;	/* bytes in use, the NUL not counted */
-	size_t cap;	/* bytes allocated, 0 while buf is the shared empty one */
-	size_t limit;	/* most bytes it may hold; 0: no limit */
-	bool failed;	/* something was left out */
+	char *buf;    /* NUL-terminated; never NULL */
+	size_t len;   /* bytes in use, the NUL not counted */
+	size_t cap;   /* bytes allocated, 0 while buf is the shared empty one */
+	size_t limit; /* most bytes it may hold; 0: no limit */
+	bool failed;  /* something was left out */
 };
 
 extern char strbuf_empty[1];
-#define STRBUF_INIT {.buf = strbuf_empty}
+#define STRBUF_INIT                 \
+	{                           \
+		.buf = strbuf_empty \
+	}
 
 void strbuf_init(struct strbuf *sb);
 void strbuf_release(struct strbuf *sb);

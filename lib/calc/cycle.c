@@ -39,7 +39,7 @@ static struct date start_from(struct date d, int cycle_day)
 static struct date takes_over(const struct cycle_plan *plan, size_t i)
 {
 	return start_from(plan->settings[i].valid_from,
-			  plan->settings[i].cycle_day);
+	                  plan->settings[i].cycle_day);
 }
 
 /*

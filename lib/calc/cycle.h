@@ -21,20 +21,20 @@
 
 #include "calc/date.h"
 
-#define CYCLE_DAY_MIN	  1
-#define CYCLE_DAY_MAX	  31
+#define CYCLE_DAY_MIN     1
+#define CYCLE_DAY_MAX     31
 #define CYCLE_DAY_DEFAULT 13
 
 /* A cycle. Invariant: start < end; 28 to 31 days, 1 to 31 for a stub. */
 struct cycle {
-	struct date start;	/* first day, included */
-	struct date end;	/* first day of the next cycle, excluded */
+	struct date start; /* first day, included */
+	struct date end;   /* first day of the next cycle, excluded */
 };
 
 /* From valid_from on, cycles start on cycle_day. */
 struct cycle_setting {
 	struct date valid_from;
-	int cycle_day;	/* CYCLE_DAY_MIN..CYCLE_DAY_MAX */
+	int cycle_day; /* CYCLE_DAY_MIN..CYCLE_DAY_MAX */
 };
 
 /*

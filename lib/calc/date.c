@@ -10,7 +10,7 @@ bool date_leap_year(int year)
 int date_days_in_month(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30,
-				   31, 31, 30, 31, 30, 31};
+	                           31, 31, 30, 31, 30, 31};
 
 	return days[month - 1] + (month == 2 && date_leap_year(year));
 }
@@ -46,8 +46,8 @@ struct date date_from_days(int days)
 	int of_era = left % 146097;
 	int year_of_era =
 	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int of_year = of_era - (365 * year_of_era + year_of_era / 4 -
-				year_of_era / 100);
+	int of_year = of_era -
+	              (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int month = (5 * of_year + 2) / 153;
 	struct date d = {
 	    .year = era * 400 + year_of_era + (month >= 10),

@@ -16,9 +16,9 @@
 #define DATE_TEXT_MAX sizeof("9999-12-31")
 
 struct date {
-	int year;	/* DATE_YEAR_MIN..DATE_YEAR_MAX */
-	int month;	/* 1..12 */
-	int day;	/* 1..31 */
+	int year;  /* DATE_YEAR_MIN..DATE_YEAR_MAX */
+	int month; /* 1..12 */
+	int day;   /* 1..31 */
 };
 
 /* The day exists and its year is in range. */

@@ -113,7 +113,7 @@ static size_t distance(const char *a, const char *b)
 			size_t above = row[j];
 
 			row[j] = least(least(above, row[j - 1]) + 1,
-				       diagonal + differ);
+			               diagonal + differ);
 			diagonal = above;
 		}
 	}
@@ -128,8 +128,8 @@ static enum dum_status unknown_key(const char *name, struct dum_error *err)
 		if (distance(name, key->name) < distance(name, nearest))
 			nearest = key->name;
 	return error_set(err, DUM_EINVAL,
-			 "unknown key %.60s; the nearest known key is %s", name,
-			 nearest);
+	                 "unknown key %.60s; the nearest known key is %s", name,
+	                 nearest);
 }
 
 static bool is_choice(const char *choices, const char *value)
@@ -147,8 +147,8 @@ static bool is_choice(const char *choices, const char *value)
 }
 
 static enum dum_status set_int(struct config *config,
-			       const struct config_key *key, const char *value,
-			       struct dum_error *err)
+                               const struct config_key *key, const char *value,
+                               struct dum_error *err)
 {
 	char *end = NULL;
 	long long n;
@@ -158,18 +158,18 @@ static enum dum_status set_int(struct config *config,
 	if (errno != 0 || end == value || *end != '\0' || value[0] == '+' ||
 	    value[0] == ' ' || n < key->min || n > key->max)
 		return error_set(err, DUM_EINVAL,
-				 "%s: '%.40s' is not a whole number from %lld "
-				 "to %lld%s%s",
-				 key->name, value, (long long)key->min,
-				 (long long)key->max, *key->unit ? " " : "",
-				 key->unit);
+		                 "%s: '%.40s' is not a whole number from %lld "
+		                 "to %lld%s%s",
+		                 key->name, value, (long long)key->min,
+		                 (long long)key->max, *key->unit ? " " : "",
+		                 key->unit);
 	*int_at(config, key) = n;
 	return DUM_OK;
 }
 
 static enum dum_status set_bool(struct config *config,
-				const struct config_key *key, const char *value,
-				struct dum_error *err)
+                                const struct config_key *key, const char *value,
+                                struct dum_error *err)
 {
 	if (is_choice("true yes on 1", value))
 		*bool_at(config, key) = true;
@@ -177,22 +177,22 @@ static enum dum_status set_bool(struct config *config,
 		*bool_at(config, key) = false;
 	else
 		return error_set(err, DUM_EINVAL,
-				 "%s: '%.40s' is neither true nor false",
-				 key->name, value);
+		                 "%s: '%.40s' is neither true nor false",
+		                 key->name, value);
 	return DUM_OK;
 }
 
 static enum dum_status set_text(struct config *config,
-				const struct config_key *key, const char *value,
-				const char *dir, struct dum_error *err)
+                                const struct config_key *key, const char *value,
+                                const char *dir, struct dum_error *err)
 {
 	struct strbuf text = STRBUF_INIT;
 	char *copy;
 
 	if (key->type == CONFIG_CHOICE && !is_choice(key->choices, value))
 		return error_set(err, DUM_EINVAL,
-				 "%s: '%.40s' is not one of: %s", key->name,
-				 value, key->choices);
+		                 "%s: '%.40s' is not one of: %s", key->name,
+		                 value, key->choices);
 	if (key->type == CONFIG_PATH && dir != NULL && value[0] != '\0' &&
 	    value[0] != '/') {
 		strbuf_adds(&text, dir);
@@ -209,8 +209,8 @@ static enum dum_status set_text(struct config *config,
 }
 
 enum dum_status config_set(struct config *config, const char *name,
-			   const char *value, const char *dir,
-			   struct dum_error *err)
+                           const char *value, const char *dir,
+                           struct dum_error *err)
 {
 	const struct config_key *key = config_key_find(name);
 
@@ -251,7 +251,7 @@ void config_release(struct config *config)
 }
 
 enum dum_status config_read_environment(struct config *config,
-					struct dum_error *err)
+                                        struct dum_error *err)
 {
 	enum dum_status status = DUM_OK;
 
@@ -261,13 +261,13 @@ enum dum_status config_read_environment(struct config *config,
 
 		if (value != NULL)
 			status = config_set(config, key->name, value, NULL,
-					    err);
+			                    err);
 	}
 	return status;
 }
 
 void config_value(struct strbuf *out, const struct config *config,
-		  const struct config_key *key)
+                  const struct config_key *key)
 {
 	/* The members are only read; text_at and its kin serve both ways. */
 	struct config *c = (struct config *)(uintptr_t)config;

@@ -26,36 +26,41 @@ struct config {
 	char *database_path;
 	char *database_backup_dir;
 	char *secret_key_file;
-	char *backup_key_file;	/* "": none */
-	char *log_file;		/* "": stderr */
-	char *log_level;	/* DEBUG, INFO, WARNING, ERROR */
-	char *timezone;		/* IANA name */
-	char *cors_origins;	/* "": none */
-	char *sqlite_synchronous; /* FULL or EXTRA */
-	char *sqlite_temp_store;  /* MEMORY or FILE */
-	int64_t sqlite_cache_size;	/* KiB for each connection */
-	int64_t sqlite_busy_timeout;	/* ms */
-	int64_t billing_cycle_day;	/* 1..31 */
-	int64_t max_daily_gb;		/* 1..1000000 */
-	int64_t rate_limit;		/* requests a second from one address */
-	int64_t worker_max_requests;	/* 0: never recycled */
+	char *backup_key_file;       /* "": none */
+	char *log_file;              /* "": stderr */
+	char *log_level;             /* DEBUG, INFO, WARNING, ERROR */
+	char *timezone;              /* IANA name */
+	char *cors_origins;          /* "": none */
+	char *sqlite_synchronous;    /* FULL or EXTRA */
+	char *sqlite_temp_store;     /* MEMORY or FILE */
+	int64_t sqlite_cache_size;   /* KiB for each connection */
+	int64_t sqlite_busy_timeout; /* ms */
+	int64_t billing_cycle_day;   /* 1..31 */
+	int64_t max_daily_gb;        /* 1..1000000 */
+	int64_t rate_limit;          /* requests a second from one address */
+	int64_t worker_max_requests; /* 0: never recycled */
 	int64_t backup_retention_days;
 	int64_t backup_max_count;
 	bool backup_compression;
 };
 
-enum config_type { CONFIG_TEXT, CONFIG_PATH, CONFIG_CHOICE, CONFIG_INT,
-		   CONFIG_BOOL };
+enum config_type {
+	CONFIG_TEXT,
+	CONFIG_PATH,
+	CONFIG_CHOICE,
+	CONFIG_INT,
+	CONFIG_BOOL
+};
 
 /* One key. Ends with .name == NULL. */
 struct config_key {
 	const char *name;
 	enum config_type type;
-	size_t offset;		/* of the member of struct config */
-	const char *initial;	/* the default, as it would be written */
-	int64_t min, max;	/* CONFIG_INT */
-	const char *choices;	/* CONFIG_CHOICE: separated by blanks */
-	const char *unit;	/* "" where it has none */
+	size_t offset;       /* of the member of struct config */
+	const char *initial; /* the default, as it would be written */
+	int64_t min, max;    /* CONFIG_INT */
+	const char *choices; /* CONFIG_CHOICE: separated by blanks */
+	const char *unit;    /* "" where it has none */
 	const char *help;
 };
 
@@ -63,7 +68,7 @@ extern const struct config_key config_keys[];
 
 /* Fill in the defaults. DUM_ENOMEM only. End with config_release(). */
 DUM_MUST_CHECK enum dum_status config_init(struct config *config,
-					   struct dum_error *err);
+                                           struct dum_error *err);
 void config_release(struct config *config);
 
 /*
@@ -71,33 +76,33 @@ void config_release(struct config *config);
  * with the line in err->line.
  */
 DUM_MUST_CHECK enum dum_status config_read_file(struct config *config,
-						const char *path,
-						struct dum_error *err);
+                                                const char *path,
+                                                struct dum_error *err);
 
 /* As config_read_file, from text; dir is what relative paths count from. */
 DUM_MUST_CHECK enum dum_status config_read_text(struct config *config,
-						const char *text, size_t len,
-						const char *dir,
-						struct dum_error *err);
+                                                const char *text, size_t len,
+                                                const char *dir,
+                                                struct dum_error *err);
 
 /*
  * Take the keys that stand in the environment. Of the environment only known
  * keys are looked at: all else in it belongs to others.
  */
 DUM_MUST_CHECK enum dum_status config_read_environment(struct config *config,
-						       struct dum_error *err);
+                                                       struct dum_error *err);
 
 /* Set one key. dir may be NULL: relative paths then stay as they are. */
 DUM_MUST_CHECK enum dum_status config_set(struct config *config,
-					  const char *name, const char *value,
-					  const char *dir,
-					  struct dum_error *err);
+                                          const char *name, const char *value,
+                                          const char *dir,
+                                          struct dum_error *err);
 
 /* Find a key by its exact name; NULL: no such key. */
 const struct config_key *config_key_find(const char *name);
 
 /* Append the value of a key as it would be written in the file. */
 void config_value(struct strbuf *out, const struct config *config,
-		  const struct config_key *key);
+                  const struct config_key *key);
 
 #endif

@@ -32,33 +32,33 @@ static void trim(const char **text, size_t *len)
 
 /* The text between a pair of quotes, or all of it where there is none. */
 static enum dum_status unquote(const char **text, size_t *len,
-			       struct dum_error *err)
+                               struct dum_error *err)
 {
 	char quote = *len > 0 ? **text : '\0';
 
 	if (quote != '"' && quote != '\'') {
 		if (*len > 0 && (*text)[*len - 1] == '\\')
 			return error_set(err, DUM_EINVAL,
-					 "a value can not go on in the next "
-					 "line");
+			                 "a value can not go on in the next "
+			                 "line");
 		return DUM_OK;
 	}
 	if (*len < 2 || (*text)[*len - 1] != quote ||
 	    memchr(*text + 1, quote, *len - 2) != NULL)
 		return error_set(err, DUM_EINVAL,
-				 "the quotes around the value do not match");
+		                 "the quotes around the value do not match");
 	if (quote == '"' && memchr(*text, '\\', *len) != NULL)
 		return error_set(err, DUM_EINVAL,
-				 "no backslash can stand between double "
-				 "quotes; use single ones");
+		                 "no backslash can stand between double "
+		                 "quotes; use single ones");
 	(*text)++;
 	*len -= 2;
 	return DUM_OK;
 }
 
 static enum dum_status read_line(struct config *config, const char *line,
-				 size_t len, const char *dir,
-				 struct dum_error *err)
+                                 size_t len, const char *dir,
+                                 struct dum_error *err)
 {
 	char name[64], value[VALUE_LIMIT];
 	const char *equals, *text;
@@ -71,22 +71,22 @@ static enum dum_status read_line(struct config *config, const char *line,
 	equals = memchr(line, '=', len);
 	if (equals == NULL)
 		return error_set(err, DUM_EINVAL,
-				 "'%.*s' is not of the form KEY=VALUE",
-				 (int)(len < 60 ? len : 60), line);
+		                 "'%.*s' is not of the form KEY=VALUE",
+		                 (int)(len < 60 ? len : 60), line);
 	name_len = (size_t)(equals - line);
 	text = equals + 1;
 	text_len = len - name_len - 1;
 	trim(&text, &text_len);
 	if (name_len == 0 || name_len >= sizeof(name))
 		return error_set(err, DUM_EINVAL, "unknown key %.*s",
-				 (int)(name_len < 60 ? name_len : 60), line);
+		                 (int)(name_len < 60 ? name_len : 60), line);
 	status = unquote(&text, &text_len, err);
 	if (status != DUM_OK)
 		return status;
 	if (text_len >= sizeof(value))
 		return error_set(err, DUM_EINVAL,
-				 "the value is longer than %d bytes",
-				 VALUE_LIMIT - 1);
+		                 "the value is longer than %d bytes",
+		                 VALUE_LIMIT - 1);
 	memcpy(name, line, name_len);
 	name[name_len] = '\0';
 	memcpy(value, text, text_len);
@@ -95,15 +95,15 @@ static enum dum_status read_line(struct config *config, const char *line,
 }
 
 enum dum_status config_read_text(struct config *config, const char *text,
-				 size_t len, const char *dir,
-				 struct dum_error *err)
+                                 size_t len, const char *dir,
+                                 struct dum_error *err)
 {
 	enum dum_status status = DUM_OK;
 	int line = 0;
 
 	if (memchr(text, '\0', len) != NULL)
 		return error_set(err, DUM_EINVAL,
-				 "this is not a text file: it holds NUL bytes");
+		                 "this is not a text file: it holds NUL bytes");
 	while (len > 0 && status == DUM_OK) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end != NULL ? (size_t)(end - text) : len;
@@ -120,7 +120,7 @@ enum dum_status config_read_text(struct config *config, const char *text,
 }
 
 enum dum_status config_read_file(struct config *config, const char *path,
-				 struct dum_error *err)
+                                 struct dum_error *err)
 {
 	struct strbuf text = STRBUF_INIT;
 	enum dum_status status;

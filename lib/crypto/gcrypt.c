@@ -11,8 +11,8 @@ enum dum_status gcrypt_start(struct dum_error *err)
 		return DUM_OK;
 	if (gcry_check_version(OLDEST) == NULL)
 		return error_set(err, DUM_ESYS,
-				 "libgcrypt %s is too old; %s is needed",
-				 gcry_check_version(NULL), OLDEST);
+		                 "libgcrypt %s is too old; %s is needed",
+		                 gcry_check_version(NULL), OLDEST);
 	/*
 	 * Locked memory is a small, shared pool that workers of many processes
 	 * would fight for; keys are wiped after use instead.

@@ -51,7 +51,7 @@ bool hex_read(void *out, size_t len, const char *text, size_t text_len)
 }
 
 enum dum_status hash_sha256(unsigned char out[static HASH_BYTES],
-			    const void *data, size_t len, struct dum_error *err)
+                            const void *data, size_t len, struct dum_error *err)
 {
 	enum dum_status status = gcrypt_start(err);
 
@@ -61,7 +61,7 @@ enum dum_status hash_sha256(unsigned char out[static HASH_BYTES],
 }
 
 enum dum_status hash_sha256_hex(char out[static HASH_HEX_MAX], const void *data,
-				size_t len, struct dum_error *err)
+                                size_t len, struct dum_error *err)
 {
 	unsigned char raw[HASH_BYTES];
 	enum dum_status status = hash_sha256(raw, data, len, err);
@@ -82,7 +82,7 @@ bool hash_equal(const void *a, const void *b, size_t len)
 }
 
 enum dum_status hmac_new(struct hmac **out, const void *key, size_t key_len,
-			 struct dum_error *err)
+                         struct dum_error *err)
 {
 	struct hmac *hmac = NULL;
 	enum dum_status status;
@@ -100,7 +100,7 @@ enum dum_status hmac_new(struct hmac **out, const void *key, size_t key_len,
 	if (rc != 0) {
 		hmac_free(hmac);
 		return error_set(err, DUM_ESYS, "no HMAC: %s",
-				 gcry_strerror(rc));
+		                 gcry_strerror(rc));
 	}
 	*out = hmac;
 	return DUM_OK;
@@ -121,8 +121,8 @@ void hmac_write(struct hmac *hmac, const void *data, size_t len)
 }
 
 enum dum_status hmac_finish(struct hmac *hmac,
-			    unsigned char out[static HASH_BYTES],
-			    struct dum_error *err)
+                            unsigned char out[static HASH_BYTES],
+                            struct dum_error *err)
 {
 	unsigned char mac[HASH_BYTES];
 	size_t len = sizeof(mac);
@@ -133,7 +133,7 @@ enum dum_status hmac_finish(struct hmac *hmac,
 	hmac->failed = gcry_mac_reset(hmac->handle);
 	if (rc != 0 || len != HASH_BYTES)
 		return error_set(err, DUM_ESYS, "no HMAC: %s",
-				 gcry_strerror(rc));
+		                 gcry_strerror(rc));
 	for (size_t i = 0; i < HASH_BYTES; i++)
 		out[i] = mac[i];
 	return DUM_OK;

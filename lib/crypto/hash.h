@@ -17,11 +17,11 @@ void hex_write(char *out, const void *data, size_t len);
 bool hex_read(void *out, size_t len, const char *text, size_t text_len);
 
 DUM_MUST_CHECK enum dum_status hash_sha256(unsigned char out[static HASH_BYTES],
-					   const void *data, size_t len,
-					   struct dum_error *err);
+                                           const void *data, size_t len,
+                                           struct dum_error *err);
 DUM_MUST_CHECK enum dum_status hash_sha256_hex(char out[static HASH_HEX_MAX],
-					       const void *data, size_t len,
-					       struct dum_error *err);
+                                               const void *data, size_t len,
+                                               struct dum_error *err);
 
 /* Same bytes? Takes as long for any two inputs of one length. */
 bool hash_equal(const void *a, const void *b, size_t len);
@@ -30,13 +30,13 @@ bool hash_equal(const void *a, const void *b, size_t len);
 struct hmac;
 
 DUM_MUST_CHECK enum dum_status hmac_new(struct hmac **out, const void *key,
-					size_t key_len, struct dum_error *err);
+                                        size_t key_len, struct dum_error *err);
 void hmac_free(struct hmac *hmac);
 
 /* A message is written piece by piece; hmac_finish() makes it ready again. */
 void hmac_write(struct hmac *hmac, const void *data, size_t len);
 DUM_MUST_CHECK enum dum_status hmac_finish(struct hmac *hmac,
-					   unsigned char out[static HASH_BYTES],
-					   struct dum_error *err);
+                                           unsigned char out[static HASH_BYTES],
+                                           struct dum_error *err);
 
 #endif

@@ -22,8 +22,8 @@ enum dum_status random_bytes(void *out, size_t len, struct dum_error *err)
 			continue;
 		if (n <= 0)
 			return error_set(err, DUM_ESYS,
-					 "no random bytes from the system: %s",
-					 strerror(errno));
+			                 "no random bytes from the system: %s",
+			                 strerror(errno));
 		p += n;
 		len -= (size_t)n;
 	}
@@ -37,7 +37,7 @@ enum dum_status random_hex(char *out, size_t bytes, struct dum_error *err)
 
 	if (bytes == 0 || bytes > sizeof(raw))
 		return error_set(err, DUM_EINVAL, "%zu is not 1 to 64 bytes",
-				 bytes);
+		                 bytes);
 	status = random_bytes(raw, bytes, err);
 	if (status == DUM_OK)
 		hex_write(out, raw, bytes);

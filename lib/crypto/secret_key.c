@@ -11,55 +11,75 @@
 
 enum { FILE_BYTES = 2 * SECRET_KEY_BYTES + 1 };
 
+/* Write text into a new file of our own beside path. */
+static enum dum_status write_new(const char *name, const char *text,
+                                 struct dum_error *err)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool failed;
+
+	failed = fd < 0 || fs_write_all(fd, text, FILE_BYTES) != 0 ||
+	         fsync(fd) != 0;
+	if (failed)
+		error_set(err, DUM_ESYS, "%s: %s", name, strerror(errno));
+	if (fd >= 0 && close(fd) != 0 && !failed) {
+		error_set(err, DUM_ESYS, "%s: %s", name, strerror(errno));
+		failed = true;
+	}
+	return failed ? DUM_ESYS : DUM_OK;
+}
+
+/*
+ * link(2) and not rename(2): two that start at once must agree on one key, so
+ * the second has to fail; and a key that is there is there whole.
+ */
 enum dum_status secret_key_make(const char *path, struct dum_error *err)
 {
-	char text[FILE_BYTES + 1];
+	char text[FILE_BYTES + 1], mark[17];
+	struct strbuf name = STRBUF_INIT;
 	enum dum_status status;
-	int fd = -1;
 
 	status = random_hex(text, SECRET_KEY_BYTES, err);
+	if (status == DUM_OK)
+		status = random_hex(mark, 8, err);
 	if (status != DUM_OK)
 		return status;
 	text[FILE_BYTES - 1] = '\n';
-	/*
-	 * Not by rename: two that start at once must agree on one key, and
-	 * O_EXCL lets just one of them through.
-	 */
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  0600);
-	if (fd < 0 && errno == EEXIST)
-		status = error_set(err, DUM_ECONFLICT, "%s exists", path);
-	else if (fd < 0 || fs_write_all(fd, text, FILE_BYTES) != 0 ||
-		 fsync(fd) != 0)
-		status = error_set(err, DUM_ESYS, "%s: %s", path,
-				   strerror(errno));
-	explicit_bzero(text, sizeof(text));
-	if (fd >= 0 && close(fd) != 0 && status == DUM_OK)
-		status = error_set(err, DUM_ESYS, "%s: %s", path,
-				   strerror(errno));
+	strbuf_addf(&name, "%s.%s.partial", path, mark);
+	if (!strbuf_ok(&name)) {
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+		goto out;
+	}
+	status = write_new(name.buf, text, err);
+	if (status == DUM_OK && link(name.buf, path) != 0)
+		status = error_set(err,
+		                   errno == EEXIST ? DUM_ECONFLICT : DUM_ESYS,
+		                   "%s: %s", path, strerror(errno));
+	unlink(name.buf);
 	if (status == DUM_OK)
 		status = fs_sync_parent(path, err);
-	else if (fd >= 0)
-		unlink(path);
+out:
+	explicit_bzero(text, sizeof(text));
+	strbuf_release(&name);
 	return status;
 }
 
 /* Is the file one that nobody else could have read or changed? */
 static enum dum_status check_mode(int fd, const char *path,
-				  struct dum_error *err)
+                                  struct dum_error *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return error_set(err, DUM_ESYS, "%s: %s", path,
-				 strerror(errno));
+		                 strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, DUM_EDAMAGED, "%s is not a file", path);
 	if ((st.st_mode & 0027) != 0)
 		return error_set(err, DUM_EAUTH,
-				 "%s has mode %04o, which lets others at the "
-				 "key; run: chmod 600 %s",
-				 path, (unsigned)(st.st_mode & 07777), path);
+		                 "%s has mode %04o, which lets others at the "
+		                 "key; run: chmod 600 %s",
+		                 path, (unsigned)(st.st_mode & 07777), path);
 	return DUM_OK;
 }
 
@@ -77,7 +97,7 @@ static enum dum_status make_id(struct secret_key *key, struct dum_error *err)
 }
 
 enum dum_status secret_key_read(struct secret_key *out, const char *path,
-				struct dum_error *err)
+                                struct dum_error *err)
 {
 	char text[FILE_BYTES + 1];
 	enum dum_status status;
@@ -87,8 +107,8 @@ enum dum_status secret_key_read(struct secret_key *out, const char *path,
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_set(err,
-				 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
-				 "secret key %s: %s", path, strerror(errno));
+		                 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
+		                 "secret key %s: %s", path, strerror(errno));
 	status = check_mode(fd, path, err);
 	if (status != DUM_OK)
 		goto out;
@@ -97,11 +117,11 @@ enum dum_status secret_key_read(struct secret_key *out, const char *path,
 		len--;
 	if (len < 0)
 		status = error_set(err, DUM_ESYS, "%s: %s", path,
-				   strerror(errno));
+		                   strerror(errno));
 	else if (!hex_read(out->bytes, SECRET_KEY_BYTES, text, (size_t)len))
 		status = error_set(err, DUM_EDAMAGED,
-				   "%s holds no key of %d hexadecimal digits",
-				   path, 2 * SECRET_KEY_BYTES);
+		                   "%s holds no key of %d hexadecimal digits",
+		                   path, 2 * SECRET_KEY_BYTES);
 	else
 		status = make_id(out, err);
 	explicit_bzero(text, sizeof(text));

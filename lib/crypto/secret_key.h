@@ -21,7 +21,7 @@ struct secret_key {
  * Make the file, 0600. DUM_ECONFLICT: there is one, which is left alone.
  */
 DUM_MUST_CHECK enum dum_status secret_key_make(const char *path,
-					       struct dum_error *err);
+                                               struct dum_error *err);
 
 /*
  * DUM_ENOTFOUND: no such file. DUM_EAUTH: others than its owner can write or
@@ -29,8 +29,8 @@ DUM_MUST_CHECK enum dum_status secret_key_make(const char *path,
  * secret_key_wipe().
  */
 DUM_MUST_CHECK enum dum_status secret_key_read(struct secret_key *out,
-					       const char *path,
-					       struct dum_error *err);
+                                               const char *path,
+                                               struct dum_error *err);
 void secret_key_wipe(struct secret_key *key);
 
 #endif

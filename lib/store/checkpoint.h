@@ -18,7 +18,7 @@ enum { CHECKPOINT_FRAMES = 1000 };
  * others write all the time, and the next call gets further.
  */
 DUM_MUST_CHECK enum dum_status db_checkpoint(struct db *db,
-					     struct dum_error *err);
+                                             struct dum_error *err);
 
 /* Checkpoint when this handle's last commit left a long log; errors can wait. */
 void db_checkpoint_if_long(struct db *db);

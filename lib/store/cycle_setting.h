@@ -15,10 +15,10 @@ struct cycle_settings {
  * of its own. first_day (of the configuration) holds until the first setting.
  */
 DUM_MUST_CHECK enum dum_status cycle_settings_load(struct cycle_settings *out,
-						   struct db *db,
-						   int64_t location_id,
-						   int first_day,
-						   struct dum_error *err);
+                                                   struct db *db,
+                                                   int64_t location_id,
+                                                   int first_day,
+                                                   struct dum_error *err);
 void cycle_settings_release(struct cycle_settings *settings);
 
 #endif

@@ -31,10 +31,10 @@ struct db;
 
 /* Who changes data, for the journal. Texts are borrowed until the commit. */
 struct origin {
-	const char *actor;	/* "root", "admin:alice", "key:7" ... */
-	const char *address;	/* of the network; NULL: none */
-	const char *source;	/* program: "api", "dum-import" ... */
-	const char *request_id;	/* NULL: none */
+	const char *actor;      /* "root", "admin:alice", "key:7" ... */
+	const char *address;    /* of the network; NULL: none */
+	const char *source;     /* program: "api", "dum-import" ... */
+	const char *request_id; /* NULL: none */
 };
 
 /*
@@ -43,21 +43,21 @@ struct origin {
  * DUM_ESCHEMA: not ours, older (run the migration) or newer.
  */
 DUM_MUST_CHECK enum dum_status db_open(struct db **out,
-				       const struct config *config,
-				       struct dum_error *err);
+                                       const struct config *config,
+                                       struct dum_error *err);
 
 /* As db_open, and any schema version of ours up to this program's will do. */
 DUM_MUST_CHECK enum dum_status db_open_any_version(struct db **out,
-						   const struct config *config,
-						   struct dum_error *err);
+                                                   const struct config *config,
+                                                   struct dum_error *err);
 
 /*
  * Make an empty database file, 0600, in WAL mode, and open it; tables come
  * from migrate(). DUM_ECONFLICT: the file exists.
  */
 DUM_MUST_CHECK enum dum_status db_create(struct db **out,
-					 const struct config *config,
-					 struct dum_error *err);
+                                         const struct config *config,
+                                         struct dum_error *err);
 
 /* Close; rolls back what is not committed. NULL is fine. */
 void db_free(struct db *db);
@@ -68,17 +68,16 @@ const char *db_path(const struct db *db);
  * Start a change. who and its texts must live until commit or rollback; the
  * time of the change is taken here. DUM_EBUSY: others hold the lock.
  */
-DUM_MUST_CHECK enum dum_status db_begin(struct db *db,
-					const struct origin *who,
-					struct dum_error *err);
+DUM_MUST_CHECK enum dum_status db_begin(struct db *db, const struct origin *who,
+                                        struct dum_error *err);
 
 /*
  * As db_begin, for a change that takes longer than others should wait: while
  * it runs, db_begin() of others fails at once with DUM_EBUSY.
  */
 DUM_MUST_CHECK enum dum_status db_begin_long(struct db *db,
-					     const struct origin *who,
-					     struct dum_error *err);
+                                             const struct origin *who,
+                                             struct dum_error *err);
 
 /* On any error the change is rolled back; after DUM_EUNKNOWN see above. */
 DUM_MUST_CHECK enum dum_status db_commit(struct db *db, struct dum_error *err);
@@ -92,7 +91,7 @@ void db_rollback(struct db *db);
  * read is cut off with DUM_EBUSY after so long; 0: never.
  */
 DUM_MUST_CHECK enum dum_status db_read_begin(struct db *db, int deadline_ms,
-					     struct dum_error *err);
+                                             struct dum_error *err);
 void db_read_end(struct db *db);
 
 /* The time of the running change, as text and in seconds. */

@@ -6,22 +6,22 @@
 #include "store/db.h"
 
 struct import_counts {
-	int64_t rows;	/* data rows of the file */
-	int64_t cells;	/* numbers taken */
-	int64_t empty;	/* cells without text */
-	int64_t skipped;	/* cells that are no number */
-	int64_t rejected;	/* cells left out for their value or day */
-	int64_t new;	/* records */
+	int64_t rows;     /* data rows of the file */
+	int64_t cells;    /* numbers taken */
+	int64_t empty;    /* cells without text */
+	int64_t skipped;  /* cells that are no number */
+	int64_t rejected; /* cells left out for their value or day */
+	int64_t new;      /* records */
 	int64_t changed;
 	int64_t same;
 	int64_t locations_created;
 };
 
 struct import_record {
-	const char *kind;	/* "wide_csv" */
-	const char *file_name;	/* without its folder */
-	const char *file_hash;	/* SHA-256, hexadecimal */
-	const char *options;	/* JSON object */
+	const char *kind;      /* "wide_csv" */
+	const char *file_name; /* without its folder */
+	const char *file_hash; /* SHA-256, hexadecimal */
+	const char *options;   /* JSON object */
 	struct import_counts counts;
 };
 
@@ -31,10 +31,10 @@ struct import_record {
  * import_finish().
  */
 DUM_MUST_CHECK enum dum_status import_start(int64_t *id_out, struct db *db,
-					    const struct import_record *record,
-					    struct dum_error *err);
+                                            const struct import_record *record,
+                                            struct dum_error *err);
 DUM_MUST_CHECK enum dum_status import_finish(struct db *db, int64_t id,
-					     const struct import_record *record,
-					     struct dum_error *err);
+                                             const struct import_record *record,
+                                             struct dum_error *err);
 
 #endif

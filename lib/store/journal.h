@@ -20,20 +20,19 @@
 struct journal_change {
 	const char *op;
 	const char *table;
-	const char *pk;		/* NULL: not one row */
-	const char *before;	/* JSON; NULL: there was nothing */
-	const char *after;	/* JSON; NULL: nothing is left */
+	const char *pk;     /* NULL: not one row */
+	const char *before; /* JSON; NULL: there was nothing */
+	const char *after;  /* JSON; NULL: nothing is left */
 };
 
 /* Add an entry to the running change. */
-DUM_MUST_CHECK enum dum_status
-journal_append(struct db *db, const struct journal_change *change,
-	       struct dum_error *err);
+DUM_MUST_CHECK enum dum_status journal_append(
+    struct db *db, const struct journal_change *change, struct dum_error *err);
 
 struct journal_verdict {
-	int64_t entries;	/* looked at */
-	int64_t broken_id;	/* first entry that does not fit; 0: none */
-	char why[200];		/* in plain words, "" when none */
+	int64_t entries;   /* looked at */
+	int64_t broken_id; /* first entry that does not fit; 0: none */
+	char why[200];     /* in plain words, "" when none */
 };
 
 /* Called now and then with the number of entries looked at; may be NULL. */
@@ -41,9 +40,8 @@ typedef void (*journal_progress_fn)(void *arg, int64_t done, int64_t all);
 
 /* Check the whole chain. A broken chain is DUM_OK with a broken_id. */
 DUM_MUST_CHECK enum dum_status journal_verify(struct journal_verdict *out,
-					      struct db *db,
-					      journal_progress_fn progress,
-					      void *arg,
-					      struct dum_error *err);
+                                              struct db *db,
+                                              journal_progress_fn progress,
+                                              void *arg, struct dum_error *err);
 
 #endif

@@ -27,51 +27,49 @@ struct location {
 
 /* Called for each row; another status than DUM_OK ends the list and is passed on. */
 typedef enum dum_status (*location_fn)(void *arg,
-				       const struct location *location,
-				       struct dum_error *err);
+                                       const struct location *location,
+                                       struct dum_error *err);
 
 /* By display name, then id. */
 DUM_MUST_CHECK enum dum_status location_each(struct db *db,
-					     bool include_inactive,
-					     location_fn fn, void *arg,
-					     struct dum_error *err);
+                                             bool include_inactive,
+                                             location_fn fn, void *arg,
+                                             struct dum_error *err);
 
 /* DUM_ENOTFOUND: there is none. */
-DUM_MUST_CHECK enum dum_status location_get(struct location *out,
-					    struct db *db, int64_t id,
-					    struct dum_error *err);
+DUM_MUST_CHECK enum dum_status location_get(struct location *out, struct db *db,
+                                            int64_t id, struct dum_error *err);
 DUM_MUST_CHECK enum dum_status location_find(struct location *out,
-					     struct db *db, const char *name,
-					     struct dum_error *err);
+                                             struct db *db, const char *name,
+                                             struct dum_error *err);
 
 /*
  * Add one, inside db_begin(). display_name NULL: made from the name by
  * location_readable(). DUM_EINVAL: with the member in err->field.
  * DUM_ECONFLICT: the name is taken.
  */
-DUM_MUST_CHECK enum dum_status location_add(struct location *out,
-					    struct db *db, const char *name,
-					    const char *display_name,
-					    struct dum_error *err);
+DUM_MUST_CHECK enum dum_status location_add(struct location *out, struct db *db,
+                                            const char *name,
+                                            const char *display_name,
+                                            struct dum_error *err);
 
 /* What to change; a NULL or -1 member stays as it is. */
 struct location_change {
 	const char *name;
 	const char *display_name;
-	int is_active;	/* 0, 1 or -1 */
+	int is_active; /* 0, 1 or -1 */
 };
 
 /* Change one, inside db_begin(). As location_add, and DUM_ENOTFOUND. */
-DUM_MUST_CHECK enum dum_status
-location_update(struct location *out, struct db *db, int64_t id,
-		const struct location_change *change, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status location_update(
+    struct location *out, struct db *db, int64_t id,
+    const struct location_change *change, struct dum_error *err);
 
 /*
  * A readable form of a name: '_', '-' and '.' become blanks and each word
  * that is all lower case gets a capital: "branch_north-2" is "Branch North 2",
  * "US" stays "US". Truncated to what a display name may hold.
  */
-void location_readable(char out[static LOCATION_DISPLAY_MAX],
-		       const char *name);
+void location_readable(char out[static LOCATION_DISPLAY_MAX], const char *name);
 
 #endif

@@ -14,8 +14,8 @@
  * for the journal. DUM_ESCHEMA: the database is newer than this program.
  */
 DUM_MUST_CHECK enum dum_status migrate(int *from_out, int *to_out,
-				       struct db *db, const struct origin *who,
-				       struct dum_error *err);
+                                       struct db *db, const struct origin *who,
+                                       struct dum_error *err);
 
 /* The schema version of this program. */
 int migrate_newest(void);

@@ -5,7 +5,7 @@
 struct migration {
 	int version;
 	const char *name;
-	const char *sql;	/* NULL ends the list */
+	const char *sql; /* NULL ends the list */
 };
 
 extern const struct migration migrations[];

@@ -9,19 +9,20 @@
 
 /* Append the value. DUM_ENOTFOUND: no such name. */
 DUM_MUST_CHECK enum dum_status system_info_get(struct strbuf *out,
-					       struct db *db, const char *name,
-					       struct dum_error *err);
+                                               struct db *db, const char *name,
+                                               struct dum_error *err);
 
 /* Inside db_begin(). */
 DUM_MUST_CHECK enum dum_status system_info_set(struct db *db, const char *name,
-					       const char *value,
-					       struct dum_error *err);
+                                               const char *value,
+                                               struct dum_error *err);
 
 /*
  * A number that is raised by one in the transaction of each change of data or
  * settings: two equal ones mean that nothing moved.
  */
-DUM_MUST_CHECK enum dum_status
-system_info_generation(int64_t *out, struct db *db, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status system_info_generation(int64_t *out,
+                                                      struct db *db,
+                                                      struct dum_error *err);
 
 #endif

@@ -17,28 +17,28 @@ struct usage_batch;
 
 /* What to do where a record is there already. */
 enum usage_put_mode {
-	USAGE_REPLACE,	/* it gets the new amount */
-	USAGE_KEEP	/* it stays; only an unknown day is filled */
+	USAGE_REPLACE, /* it gets the new amount */
+	USAGE_KEEP     /* it stays; only an unknown day is filled */
 };
 
 /* Inside db_begin(). import_id stands in the journal's entries. */
 DUM_MUST_CHECK enum dum_status usage_batch_open(struct usage_batch **out,
-						struct db *db,
-						int64_t import_id,
-						struct dum_error *err);
+                                                struct db *db,
+                                                int64_t import_id,
+                                                struct dum_error *err);
 
 /*
  * USAGE_SAME also where USAGE_KEEP found a record. The location must exist:
  * DUM_EINVAL.
  */
-DUM_MUST_CHECK enum dum_status
-usage_batch_put(enum usage_change *change_out, struct usage_batch *batch,
-		struct date date, int64_t location_id, int64_t bytes,
-		enum usage_put_mode mode, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status usage_batch_put(
+    enum usage_change *change_out, struct usage_batch *batch, struct date date,
+    int64_t location_id, int64_t bytes, enum usage_put_mode mode,
+    struct dum_error *err);
 
 /* Write the last journal entry and the counters. */
 DUM_MUST_CHECK enum dum_status usage_batch_finish(struct usage_batch *batch,
-						  struct dum_error *err);
+                                                  struct dum_error *err);
 void usage_batch_free(struct usage_batch *batch);
 
 #endif

@@ -13,44 +13,40 @@ struct usage_total {
 	int64_t location_id;
 	const char *display_name;
 	bool is_active;
-	int64_t days;	/* with a record */
+	int64_t days; /* with a record */
 	int64_t bytes;
 };
 
 typedef enum dum_status (*usage_total_fn)(void *arg,
-					  const struct usage_total *total,
-					  struct dum_error *err);
+                                          const struct usage_total *total,
+                                          struct dum_error *err);
 
 /* All locations, active or not, by id; also those without a record. */
-DUM_MUST_CHECK enum dum_status usage_total_each(struct db *db,
-						struct date from,
-						struct date until,
-						usage_total_fn fn, void *arg,
-						struct dum_error *err);
+DUM_MUST_CHECK enum dum_status usage_total_each(struct db *db, struct date from,
+                                                struct date until,
+                                                usage_total_fn fn, void *arg,
+                                                struct dum_error *err);
 
 /* One day of one location. */
 struct usage_point {
 	int64_t location_id;
 	const char *display_name;
-	const char *date;	/* YYYY-MM-DD */
+	const char *date; /* YYYY-MM-DD */
 	int64_t bytes;
 };
 
 typedef enum dum_status (*usage_point_fn)(void *arg,
-					  const struct usage_point *point,
-					  struct dum_error *err);
+                                          const struct usage_point *point,
+                                          struct dum_error *err);
 
 /* By date, then display name, then id. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status
-usage_point_each_by_date(struct db *db, struct date from, struct date until,
-			 int64_t location_id, usage_point_fn fn, void *arg,
-			 struct dum_error *err);
+DUM_MUST_CHECK enum dum_status usage_point_each_by_date(
+    struct db *db, struct date from, struct date until, int64_t location_id,
+    usage_point_fn fn, void *arg, struct dum_error *err);
 
 /* By display name, then location id, then date. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status
-usage_point_each_by_location(struct db *db, struct date from,
-			     struct date until, int64_t location_id,
-			     usage_point_fn fn, void *arg,
-			     struct dum_error *err);
+DUM_MUST_CHECK enum dum_status usage_point_each_by_location(
+    struct db *db, struct date from, struct date until, int64_t location_id,
+    usage_point_fn fn, void *arg, struct dum_error *err);
 
 #endif
