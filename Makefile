@@ -75,6 +75,12 @@ C_FILES  := $(wildcard lib/*/*.[ch] fcgi-app/*.[ch] fcgi-app/res/*.[ch] \
               tools/*.[ch] test/unit/*.[ch] test/app/*.[ch])
 C_HEADERS := $(wildcard lib/*/*.h fcgi-app/*.h fcgi-app/res/*.h tools/*.h)
 
+# Commands are told in short; V=1 shows them whole.
+ifeq ($(V),)
+Q   := @
+say  = @echo '  $(1)'
+endif
+
 .PHONY: all programs tests www lint format test check bench install clean help \
         lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
 .DELETE_ON_ERROR:
@@ -90,38 +96,40 @@ tests: $(TESTS)                 ## build the unit and handler tests
 
 $(B)/obj/%.o: %.c Makefile | $(GEN_HDR)
 	@mkdir -p $(@D)
-	$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
+	$(call say,compile $<)
+	$(Q)$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
 	  $(EXTRA) -MMD -MP -c -o $@ $<
 
-$(B)/obj/fcgi-app/%.o $(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app
+$(B)/obj/fcgi-app/%.o: EXTRA := -Ifcgi-app
 $(B)/obj/tools/%.o: EXTRA := -Itools
 $(B)/obj/test/unit/%.o: EXTRA := -Itest/unit -Itools
-# The names of the cmocka headers' own parameters shadow and convert.
 $(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app
 
 # An embedded migration is longer than the 4095 bytes that C promises.
 $(B)/obj/gen/%.o: $(GEN)/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
+	$(call say,compile $<)
+	$(Q)$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
 	  -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 $(GEN)/sql_queries.h $(GEN)/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
 	@mkdir -p $(GEN)
-	awk -v header=$(GEN)/sql_queries.h -v source=$(GEN)/sql_queries.c \
+	$(Q)awk -v header=$(GEN)/sql_queries.h -v source=$(GEN)/sql_queries.c \
 	  -f sql/embed.awk $(sort $(wildcard sql/queries/*.sql))
 
 $(GEN)/sql_migrations.c: sql/embed_migrations.awk $(wildcard sql/migrations/*.sql)
 	@mkdir -p $(GEN)
-	awk -f sql/embed_migrations.awk $(sort $(wildcard sql/migrations/*.sql)) > $@
+	$(Q)awk -f sql/embed_migrations.awk $(sort $(wildcard sql/migrations/*.sql)) > $@
 
 $(LIB): $(call obj,$(LIB_SRC) $(GEN_SRC))
 $(APP_LIB): $(call obj,$(APP_SRC))
 $(TOOL_LIB): $(call obj,$(TOOL_COMMON_SRC))
 $(LIB) $(APP_LIB) $(TOOL_LIB):
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,archive $@)
+	$(Q)$(AR) rcs $@ $^
 
-link = @mkdir -p $(@D); $(CC) $(CFLAGS) $(VFLAGS) $(DUM_LDFLAGS) $(LDFLAGS) \
+link = @mkdir -p $(@D); $(if $(Q),echo '  link $@';,set -x;) $(CC) $(CFLAGS) $(VFLAGS) $(DUM_LDFLAGS) $(LDFLAGS) \
        -o $@ $(filter %.o %.a,$^) $(1) $(LIB_LIBS)
 
 $(BIN)/dum-api: $(call obj,$(APP_MAIN)) $(APP_LIB) $(LIB)

@@ -3,7 +3,8 @@
 /*
  * db - the one database: open, transactions, and what an error of it means.
  *
- * A handle belongs to one process and one thread; open it after fork. All
+ * A handle belongs to one process and one thread; open it after fork. The
+ * configuration it was opened with is borrowed until it is freed. All
  * changes run in a transaction of db_begin(), which waits its turn behind a
  * lock that all programs share, at most the busy time-out of the
  * configuration. Every connection has automatic checkpoints off, because

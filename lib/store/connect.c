@@ -1,0 +1,143 @@
+/*
+ * A connection to SQLite with every setting of ours, and the one place that
+ * knows what its result codes mean.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "store/handle.h"
+
+/* A log that once grew is cut back to this at the next start over. */
+#define WAL_KEPT_BYTES "8388608"
+
+enum dum_status db_error(struct db *db, int rc, const char *doing,
+                         struct dum_error *err)
+{
+	const char *text = db->sqlite != NULL ? sqlite3_errmsg(db->sqlite)
+	                                      : sqlite3_errstr(rc);
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return error_set(err, DUM_EBUSY,
+		                 "other changes keep the database busy; try "
+		                 "again");
+	case SQLITE_INTERRUPT:
+		return error_set(err, DUM_EBUSY,
+		                 "the answer took too long; ask for less");
+	case SQLITE_FULL:
+		return error_set(err, DUM_EFULL,
+		                 "the disk that holds %s is full", db->path);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return error_set(err, DUM_EDAMAGED,
+		                 "%s is damaged or not a database (%s)",
+		                 db->path, text);
+	case SQLITE_IOERR:
+		return error_set(err, DUM_ESYS, "%s: %s: %s (%s)", db->path,
+		                 doing, text,
+		                 strerror(sqlite3_system_errno(db->sqlite)));
+	case SQLITE_CONSTRAINT:
+		return error_set(err, DUM_ECONFLICT, "%s: %s", doing, text);
+	case SQLITE_NOMEM:
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	default:
+		return error_set(err, DUM_ESYS, "%s: %s: %s", db->path, doing,
+		                 text);
+	}
+}
+
+enum dum_status db_exec(struct db *db, const char *sql, struct dum_error *err)
+{
+	int rc = sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? DUM_OK : db_error(db, rc, sql, err);
+}
+
+enum dum_status db_number(int64_t *out, struct db *db, const char *sql,
+                          struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	sqlite3_stmt *statement = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(statement);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(statement, 0);
+	else
+		status = db_error(db, rc, sql, err);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static int set_limits(sqlite3 *sqlite)
+{
+	int rc = SQLITE_OK;
+
+	sqlite3_extended_result_codes(sqlite, 1);
+	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+	                        0, NULL);
+	/* The last one to close would checkpoint behind db_checkpoint's back. */
+	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+	                        NULL);
+	sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
+	return rc;
+}
+
+static int set_pragmas(sqlite3 *sqlite, const struct config *config,
+                       bool *no_memory)
+{
+	struct strbuf sql = STRBUF_INIT;
+	int rc = SQLITE_NOMEM;
+
+	strbuf_addf(&sql,
+	            "PRAGMA busy_timeout = %lld;"
+	            "PRAGMA wal_autocheckpoint = 0;"
+	            "PRAGMA synchronous = %s;"
+	            "PRAGMA foreign_keys = ON;"
+	            "PRAGMA trusted_schema = OFF;"
+	            "PRAGMA cell_size_check = ON;"
+	            "PRAGMA mmap_size = 0;"
+	            "PRAGMA journal_size_limit = " WAL_KEPT_BYTES ";"
+	            "PRAGMA temp_store = %s;"
+	            "PRAGMA cache_size = -%lld",
+	            (long long)config->sqlite_busy_timeout,
+	            config->sqlite_synchronous, config->sqlite_temp_store,
+	            (long long)config->sqlite_cache_size);
+	*no_memory = !strbuf_ok(&sql);
+	if (!*no_memory)
+		rc = sqlite3_exec(sqlite, sql.buf, NULL, NULL, NULL);
+	strbuf_release(&sql);
+	return rc;
+}
+
+enum dum_status db_connect(sqlite3 **out, const char *path,
+                           const struct config *config, struct dum_error *err)
+{
+	struct db broken = {.path = (char *)(uintptr_t)path};
+	enum dum_status status = DUM_OK;
+	bool no_memory = false;
+	int rc;
+
+	rc = sqlite3_open_v2(path, &broken.sqlite,
+	                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK)
+		rc = set_limits(broken.sqlite);
+	if (rc == SQLITE_OK)
+		rc = set_pragmas(broken.sqlite, config, &no_memory);
+	if (no_memory)
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	else if (rc != SQLITE_OK)
+		status = db_error(&broken, rc, "open", err);
+	if (status == DUM_OK)
+		*out = broken.sqlite;
+	else
+		sqlite3_close(broken.sqlite);
+	return status;
+}

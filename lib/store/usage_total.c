@@ -1,0 +1,71 @@
+#include "store/usage_total.h"
+
+#include "store/query.h"
+
+enum dum_status usage_total_each(struct db *db, struct date from,
+                                 struct date until, usage_total_fn fn,
+                                 void *arg, struct dum_error *err)
+{
+	struct usage_total total;
+	struct query q;
+
+	query_start(&q, db, SQL_USAGE_TOTALS, err);
+	query_bind_date(&q, ":from", from);
+	query_bind_date(&q, ":until", until);
+	while (query_row(&q)) {
+		total.location_id = query_int(&q, 0);
+		total.display_name = query_text(&q, 1);
+		total.is_active = query_int(&q, 2) != 0;
+		total.days = query_int(&q, 3);
+		total.bytes = query_int(&q, 4);
+		query_fail(&q, fn(arg, &total, err));
+	}
+	return query_end(&q);
+}
+
+static enum dum_status point_each(struct db *db, enum sql_query which,
+                                  struct date from, struct date until,
+                                  int64_t location_id, usage_point_fn fn,
+                                  void *arg, struct dum_error *err)
+{
+	struct usage_point point;
+	struct query q;
+
+	query_start(&q, db, which, err);
+	query_bind_date(&q, ":from", from);
+	query_bind_date(&q, ":until", until);
+	if (location_id != 0)
+		query_bind_int(&q, ":location_id", location_id);
+	while (query_row(&q)) {
+		point.location_id = query_int(&q, 0);
+		point.display_name = query_text(&q, 1);
+		point.date = query_text(&q, 2);
+		point.bytes = query_int(&q, 3);
+		query_fail(&q, fn(arg, &point, err));
+	}
+	return query_end(&q);
+}
+
+enum dum_status usage_point_each_by_date(struct db *db, struct date from,
+                                         struct date until, int64_t location_id,
+                                         usage_point_fn fn, void *arg,
+                                         struct dum_error *err)
+{
+	return point_each(db,
+	                  location_id != 0 ? SQL_USAGE_POINTS_BY_DATE_LOCATION
+	                                   : SQL_USAGE_POINTS_BY_DATE,
+	                  from, until, location_id, fn, arg, err);
+}
+
+/* One location's days are in the same order either way. */
+enum dum_status usage_point_each_by_location(struct db *db, struct date from,
+                                             struct date until,
+                                             int64_t location_id,
+                                             usage_point_fn fn, void *arg,
+                                             struct dum_error *err)
+{
+	return point_each(db,
+	                  location_id != 0 ? SQL_USAGE_POINTS_BY_DATE_LOCATION
+	                                   : SQL_USAGE_POINTS_BY_LOCATION,
+	                  from, until, location_id, fn, arg, err);
+}

@@ -1,0 +1,208 @@
+#include "store/writer_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+
+/* The locked bytes, and where the holder for long leaves its name. */
+enum {
+	TURNSTILE = 0,
+	WRITER = 1,
+	LONG_CHANGE = 2,
+	NAME_OFFSET = 16,
+	NAME_BYTES = 64,
+};
+
+struct writer_lock {
+	int fd;
+	bool held;
+	bool for_long;
+};
+
+/* Beside a database that root opened first, others must get in as well. */
+static void adopt_owner(int fd, const char *database_path)
+{
+	struct stat st;
+
+	if (stat(database_path, &st) != 0 || geteuid() != 0)
+		return;
+	if (fchown(fd, st.st_uid, st.st_gid) == 0)
+		(void)!fchmod(fd, st.st_mode & 0660);
+}
+
+enum dum_status writer_lock_open(struct writer_lock **out,
+                                 const char *database_path,
+                                 struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT;
+	struct writer_lock *lock = NULL;
+	enum dum_status status = DUM_OK;
+	int fd = -1;
+
+	strbuf_addf(&path, "%s-lock", database_path);
+	lock = calloc(1, sizeof(*lock));
+	if (lock == NULL || !strbuf_ok(&path)) {
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+		goto out;
+	}
+	fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		status = error_set(err, DUM_ESYS, "%s: %s", path.buf,
+		                   strerror(errno));
+		goto out;
+	}
+	adopt_owner(fd, database_path);
+	lock->fd = fd;
+	*out = lock;
+	lock = NULL;
+out:
+	strbuf_release(&path);
+	free(lock);
+	return status;
+}
+
+void writer_lock_free(struct writer_lock *lock)
+{
+	if (lock == NULL)
+		return;
+	close(lock->fd); /* and with it every lock of ours */
+	free(lock);
+}
+
+static struct flock byte_range(int byte, short type)
+{
+	return (struct flock){
+	    .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+}
+
+static bool try_byte(const struct writer_lock *lock, int byte)
+{
+	struct flock range = byte_range(byte, F_WRLCK);
+
+	return fcntl(lock->fd, F_OFD_SETLK, &range) == 0;
+}
+
+static void free_byte(const struct writer_lock *lock, int byte)
+{
+	struct flock range = byte_range(byte, F_UNLCK);
+
+	(void)fcntl(lock->fd, F_OFD_SETLK, &range);
+}
+
+static bool other_holds(const struct writer_lock *lock, int byte)
+{
+	struct flock range = byte_range(byte, F_WRLCK);
+
+	return fcntl(lock->fd, F_OFD_GETLK, &range) == 0 &&
+	       range.l_type != F_UNLCK;
+}
+
+/*
+ * Those at the turnstile look every 1 to 3 ms, each at another moment; the
+ * one behind it, of whom there is one, looks four times as often.
+ */
+static void pause_us(long us)
+{
+	struct timespec t = {.tv_sec = 0, .tv_nsec = us * 1000};
+
+	nanosleep(&t, NULL);
+}
+
+static long turnstile_pause_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return 1000 + (now.tv_nsec / 16 + getpid()) % 2000;
+}
+
+static enum dum_status busy_for_long(const struct writer_lock *lock,
+                                     struct dum_error *err)
+{
+	char name[NAME_BYTES + 1] = "";
+	ssize_t n = pread(lock->fd, name, NAME_BYTES, NAME_OFFSET);
+
+	name[n > 0 ? n : 0] = '\0';
+	return error_set(err, DUM_EBUSY,
+	                 "%s is changing much of the database; try again when "
+	                 "it is done",
+	                 name[0] != '\0' ? name : "another program");
+}
+
+static enum dum_status wait_for(const struct writer_lock *lock, int byte,
+                                bool for_long, int64_t until_ms,
+                                struct dum_error *err)
+{
+	while (!try_byte(lock, byte)) {
+		if (!for_long && other_holds(lock, LONG_CHANGE))
+			return busy_for_long(lock, err);
+		if (clock_monotonic_ms() >= until_ms) {
+			if (byte == LONG_CHANGE)
+				return busy_for_long(lock, err);
+			return error_set(err, DUM_EBUSY,
+			                 "other changes keep the database "
+			                 "busy; try again");
+		}
+		pause_us(byte == WRITER ? 250 : turnstile_pause_us());
+	}
+	return DUM_OK;
+}
+
+static void leave_name(const struct writer_lock *lock, const char *who)
+{
+	char name[NAME_BYTES] = "";
+
+	snprintf(name, sizeof(name), "%.40s (process %ld)", who,
+	         (long)getpid());
+	/* Only a message hangs on it. */
+	(void)!pwrite(lock->fd, name, sizeof(name), NAME_OFFSET);
+}
+
+enum dum_status writer_lock_take(struct writer_lock *lock, bool for_long,
+                                 const char *who, int timeout_ms,
+                                 struct dum_error *err)
+{
+	int64_t until_ms = clock_monotonic_ms() + timeout_ms;
+	enum dum_status status = DUM_OK;
+
+	if (!for_long && other_holds(lock, LONG_CHANGE))
+		return busy_for_long(lock, err);
+	if (for_long) {
+		status = wait_for(lock, LONG_CHANGE, true, until_ms, err);
+		if (status != DUM_OK)
+			return status;
+		leave_name(lock, who);
+	}
+	status = wait_for(lock, TURNSTILE, for_long, until_ms, err);
+	if (status == DUM_OK) {
+		status = wait_for(lock, WRITER, for_long, until_ms, err);
+		free_byte(lock, TURNSTILE);
+	}
+	if (status != DUM_OK) {
+		if (for_long)
+			free_byte(lock, LONG_CHANGE);
+		return status;
+	}
+	lock->held = true;
+	lock->for_long = for_long;
+	return DUM_OK;
+}
+
+void writer_lock_release(struct writer_lock *lock)
+{
+	if (!lock->held)
+		return;
+	free_byte(lock, WRITER);
+	if (lock->for_long)
+		free_byte(lock, LONG_CHANGE);
+	lock->held = false;
+	lock->for_long = false;
+}

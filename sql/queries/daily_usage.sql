@@ -1,0 +1,85 @@
+-- name: usage_get
+SELECT id, date, location_id, usage_bytes, created_at, updated_at
+FROM daily_usage
+WHERE id = :id
+
+-- name: usage_find
+SELECT id, date, location_id, usage_bytes, created_at, updated_at
+FROM daily_usage
+WHERE date = :date AND location_id = :location_id
+
+-- name: usage_insert
+INSERT INTO daily_usage (date, location_id, usage_bytes, created_at, updated_at)
+VALUES (:date, :location_id, :bytes, :at, :at)
+ON CONFLICT (date, location_id) DO NOTHING
+RETURNING id
+
+-- name: usage_set
+UPDATE daily_usage SET usage_bytes = :bytes, updated_at = :at WHERE id = :id
+
+-- name: usage_delete
+DELETE FROM daily_usage WHERE id = :id
+
+-- name: usage_first_day
+SELECT min(date) FROM daily_usage
+
+-- name: usage_last_day
+SELECT max(date) FROM daily_usage
+
+-- name: usage_list
+SELECT u.id, u.date, u.location_id, u.usage_bytes, u.updated_at,
+       l.name, l.display_name
+FROM daily_usage AS u
+JOIN locations AS l ON l.id = u.location_id
+WHERE u.date >= :from AND u.date < :until
+ORDER BY u.date DESC, u.location_id
+LIMIT :limit OFFSET :offset
+
+-- name: usage_list_location
+SELECT u.id, u.date, u.location_id, u.usage_bytes, u.updated_at,
+       l.name, l.display_name
+FROM daily_usage AS u
+JOIN locations AS l ON l.id = u.location_id
+WHERE u.location_id = :location_id AND u.date >= :from AND u.date < :until
+ORDER BY u.date DESC
+LIMIT :limit OFFSET :offset
+
+-- name: usage_count
+SELECT count(*) FROM daily_usage WHERE date >= :from AND date < :until
+
+-- name: usage_count_location
+SELECT count(*)
+FROM daily_usage
+WHERE location_id = :location_id AND date >= :from AND date < :until
+
+-- One step into idx_daily_usage_location for each location, then its
+-- neighbouring entries; the table is never read.
+-- name: usage_totals
+SELECT l.id, l.display_name, l.is_active, count(u.usage_bytes),
+       coalesce(sum(u.usage_bytes), 0)
+FROM locations AS l
+LEFT JOIN daily_usage AS u
+  ON u.location_id = l.id AND u.date >= :from AND u.date < :until
+GROUP BY l.id
+ORDER BY l.id
+
+-- name: usage_points_by_date
+SELECT u.location_id, l.display_name, u.date, u.usage_bytes
+FROM daily_usage AS u
+JOIN locations AS l ON l.id = u.location_id
+WHERE u.date >= :from AND u.date < :until
+ORDER BY u.date, l.display_name, l.id
+
+-- name: usage_points_by_date_location
+SELECT u.location_id, l.display_name, u.date, u.usage_bytes
+FROM daily_usage AS u
+JOIN locations AS l ON l.id = u.location_id
+WHERE u.location_id = :location_id AND u.date >= :from AND u.date < :until
+ORDER BY u.date
+
+-- name: usage_points_by_location
+SELECT l.id, l.display_name, u.date, u.usage_bytes
+FROM locations AS l
+CROSS JOIN daily_usage AS u
+WHERE u.location_id = l.id AND u.date >= :from AND u.date < :until
+ORDER BY l.display_name, l.id, u.date
