@@ -48,9 +48,7 @@ enum dum_status import_start(int64_t *id_out, struct db *db,
                              const struct import_record *record,
                              struct dum_error *err)
 {
-	enum dum_status status;
 	struct query q;
-	int64_t id = 0;
 
 	query_start(&q, db, SQL_IMPORT_INSERT, err);
 	query_bind_text(&q, ":at", db_change_at(db));
@@ -59,12 +57,7 @@ enum dum_status import_start(int64_t *id_out, struct db *db,
 	query_bind_text(&q, ":file_hash", record->file_hash);
 	query_bind_text(&q, ":options", record->options);
 	query_bind_text(&q, ":actor", db_change_origin(db)->actor);
-	while (query_row(&q))
-		id = query_int(&q, 0);
-	status = query_end(&q);
-	if (status == DUM_OK)
-		*id_out = id;
-	return status;
+	return query_insert(id_out, &q);
 }
 
 /* The row is journalled here, when it is whole. */

@@ -201,9 +201,7 @@ enum dum_status location_add(struct location *out, struct db *db,
 	query_bind_text(&q, ":name", name);
 	query_bind_text(&q, ":display_name", display_name);
 	query_bind_text(&q, ":at", db_change_at(db));
-	while (query_row(&q))
-		added.id = query_int(&q, 0);
-	status = query_end(&q);
+	status = query_insert(&added.id, &q);
 	snprintf(added.name, sizeof(added.name), "%s", name);
 	snprintf(added.display_name, sizeof(added.display_name), "%s",
 	         display_name);

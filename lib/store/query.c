@@ -146,3 +146,18 @@ enum dum_status query_run(struct query *q)
 		continue;
 	return query_end(q);
 }
+
+enum dum_status query_insert(int64_t *id_out, struct query *q)
+{
+	enum dum_status status;
+	int64_t id = 0;
+
+	while (query_row(q))
+		continue;
+	if (q->status == DUM_OK && sqlite3_changes(q->db->sqlite) > 0)
+		id = sqlite3_last_insert_rowid(q->db->sqlite);
+	status = query_end(q);
+	if (status == DUM_OK)
+		*id_out = id;
+	return status;
+}

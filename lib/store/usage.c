@@ -131,9 +131,7 @@ static enum dum_status insert(struct usage *out, struct db *db,
 	query_bind_int(&q, ":location_id", location_id);
 	query_bind_int(&q, ":bytes", bytes);
 	query_bind_text(&q, ":at", db_change_at(db));
-	while (query_row(&q))
-		added.id = query_int(&q, 0);
-	status = query_end(&q);
+	status = query_insert(&added.id, &q);
 	snprintf(added.created_at, sizeof(added.created_at), "%s",
 	         db_change_at(db));
 	snprintf(added.updated_at, sizeof(added.updated_at), "%s",

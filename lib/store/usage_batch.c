@@ -135,15 +135,12 @@ static enum dum_status try_insert(int64_t *id_out, struct usage_batch *batch,
 {
 	struct query q;
 
-	*id_out = 0;
 	query_start(&q, batch->db, SQL_USAGE_INSERT, err);
 	query_bind_text(&q, ":date", batch->day_text);
 	query_bind_int(&q, ":location_id", location_id);
 	query_bind_int(&q, ":bytes", bytes);
 	query_bind_text(&q, ":at", db_change_at(batch->db));
-	while (query_row(&q))
-		*id_out = query_int(&q, 0);
-	return query_end(&q);
+	return query_insert(id_out, &q);
 }
 
 struct found {

@@ -12,7 +12,6 @@ WHERE date = :date AND location_id = :location_id
 INSERT INTO daily_usage (date, location_id, usage_bytes, created_at, updated_at)
 VALUES (:date, :location_id, :bytes, :at, :at)
 ON CONFLICT (date, location_id) DO NOTHING
-RETURNING id
 
 -- name: usage_set
 UPDATE daily_usage SET usage_bytes = :bytes, updated_at = :at WHERE id = :id

@@ -4,7 +4,6 @@ INSERT INTO imports (at, kind, file_name, file_hash, options, actor,
                      new, changed, same, locations_created)
 VALUES (:at, :kind, :file_name, :file_hash, :options, :actor,
         0, 0, 0, 0, 0, 0, 0, 0, 0)
-RETURNING id
 
 -- name: import_set_counts
 UPDATE imports

@@ -17,7 +17,6 @@ WHERE name = :name
 -- name: location_insert
 INSERT INTO locations (name, display_name, is_active, created_at)
 VALUES (:name, :display_name, 1, :at)
-RETURNING id
 
 -- name: location_update
 UPDATE locations
