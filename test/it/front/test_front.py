@@ -279,6 +279,50 @@ class StartTest(FrontTest):
         self.assertFalse(where.exists())
 
 
+class SettingsTest(unittest.TestCase):
+    def admin(self, trial, *arguments):
+        return subprocess.run(
+            [TOP / "build/release/bin/dum-admin",
+             "--config", trial.state / "dum.conf", *arguments],
+            check=True, capture_output=True, text=True, timeout=20).stdout
+
+    def test_the_rate_limit_is_the_settings(self):
+        trial = Trial("rate", "--workers", "1")
+        trial.start()
+        rendered = trial.state / "nginx" / "dum" / "dum-http.conf"
+        self.assertIn("rate=20r/s", rendered.read_text())
+        trial.stop()
+        with open(trial.state / "dum.conf", "a") as settings:
+            settings.write("RATE_LIMIT=333\n")
+        trial.start()
+        trial.stop()
+        self.assertIn("rate=333r/s", rendered.read_text())
+
+    def test_sample_data_fills_an_empty_database_only(self):
+        trial = Trial("sample", "--sample", "--workers", "1")
+        trial.start()
+        self.assertEqual(trial.ready.strip(),
+                         f"ready https://127.0.0.1:{trial.port}/")
+        rows = (trial.state / "sample.csv").read_text().splitlines()
+        names = rows[0].split(",")[1:]
+        self.assertTrue(all(n.startswith("sample_") for n in names))
+        yesterday = time.strftime("%Y-%m-%d",
+                                  time.localtime(time.time() - 86400))
+        self.assertEqual((len(rows), rows[-1][:10]), (121, yesterday))
+        known = sum(cell != "" for row in rows[1:]
+                    for cell in row.split(",")[1:])
+        self.assertLess(known, 120 * len(names))
+        stats = json.loads(self.admin(trial, "stats", "--json"))
+        self.assertEqual((stats["records"], stats["locations"]),
+                         (known, len(names)))
+        trial.stop()
+        trial.start()
+        trial.stop()
+        self.assertEqual(json.loads(self.admin(trial, "stats", "--json")),
+                         stats)
+        self.assertIn("no sample data added", trial.log.read_text())
+
+
 class ArgumentTest(unittest.TestCase):
     def run_it(self, *arguments):
         return subprocess.run([RUN, *arguments], stdin=subprocess.DEVNULL,
@@ -503,10 +547,23 @@ class ApiTest(FrontTest):
             aside.rename(socket_file)
         self.assertEqual(free.ask("GET", "/health").status, 200)
 
-    def test_killed_workers_come_back(self):
-        pool = [p for p in descendants(free.process.pid)
+    def test_workers_that_hang_are_504(self):
+        pool = self.workers()
+        try:
+            for pid in pool:
+                os.kill(pid, signal.SIGSTOP)
+            self.assert_problem(free.ask("GET", "/health"), 504, "/health")
+        finally:
+            for pid in pool:
+                os.kill(pid, signal.SIGCONT)
+        self.assertEqual(free.ask("GET", "/health").status, 200)
+
+    def workers(self):
+        return [p for p in descendants(free.process.pid)
                 if re.match(r"\S*/dum-api ", command_of(p) + " ")]
-        for pid in pool:
+
+    def test_killed_workers_come_back(self):
+        for pid in self.workers():
             os.kill(pid, signal.SIGKILL)
         self.assertTrue(wait_for(
             lambda: free.ask("GET", "/health").status == 200, 2))
