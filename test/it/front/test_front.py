@@ -41,6 +41,7 @@ FIXED_HEADERS = {
 scratch = None      # folder of everything that the tests write
 free = None         # a trial without limits, for most tests
 limited = None      # a trial as users get it
+trials = []         # all that were ever started
 
 
 def setUpModule():
@@ -56,9 +57,8 @@ def setUpModule():
 
 
 def tearDownModule():
-    for trial in (free, limited):
-        if trial is not None:
-            trial.stop()
+    for trial in trials:
+        trial.stop()
     shutil.rmtree(scratch)
 
 
@@ -148,6 +148,7 @@ class Trial:
         self.process = None
         self.ready = ""
         self.log = pathlib.Path(scratch) / f"{name}.stderr"
+        trials.append(self)
 
     def spawn(self, **options):
         with open(self.log, "ab") as log:
@@ -164,15 +165,19 @@ class Trial:
         watchdog.cancel()
         if not self.ready:
             self.process.wait()
+            self.stop()
             raise AssertionError(f"{self.state} did not start: "
                                  + self.log.read_text())
 
     def stop(self, with_signal=signal.SIGTERM):
-        """Exit status and what else it wrote to stdout."""
-        if self.process.poll() is None:
-            self.process.send_signal(with_signal)
-        rest = self.process.communicate(timeout=30)[0]
-        return self.process.returncode, rest
+        """Exit status and what else it wrote to stdout; no more than once."""
+        process, self.process = self.process, None
+        if process is None:
+            return None
+        if process.poll() is None:
+            process.send_signal(with_signal)
+        rest = process.communicate(timeout=30)[0]
+        return process.returncode, rest
 
     def connect(self, timeout=20):
         return http.client.HTTPSConnection(
@@ -687,14 +692,9 @@ class StopTest(FrontTest):
 
     def setUp(self):
         self.trial = Trial(f"stop-{self._testMethodName}", "--workers", "2")
-        self.addCleanup(self.clean_up)
         self.trial.start()
         self.family = descendants(self.trial.process.pid)
         self.assertGreaterEqual(len(self.family), 5)
-
-    def clean_up(self):
-        if self.trial.process is not None:
-            self.trial.stop()
 
     def one_of(self, pattern):
         return [p for p in self.family if re.search(pattern, command_of(p))]
@@ -723,8 +723,7 @@ class StopTest(FrontTest):
         self.assert_all_gone()
 
     def test_after_kill_9_nothing_lives_on_and_it_starts_again(self):
-        self.trial.process.kill()
-        self.trial.process.communicate()
+        self.trial.stop(signal.SIGKILL)
         self.trial.start()
         self.assertEqual(living(self.family), [])
         self.assertEqual(self.trial.ask("GET", "/health").status, 200)
