@@ -176,6 +176,11 @@ const char *db_path(const struct db *db)
 	return db->path;
 }
 
+const char *db_engine_version(void)
+{
+	return sqlite3_libversion();
+}
+
 static enum dum_status begin(struct db *db, const struct origin *who,
                              bool for_long, struct dum_error *err)
 {

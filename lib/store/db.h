@@ -65,6 +65,9 @@ void db_free(struct db *db);
 
 const char *db_path(const struct db *db);
 
+/* Version of the engine below, for people. */
+const char *db_engine_version(void);
+
 /*
  * Start a change. who and its texts must live until commit or rollback; the
  * time of the change is taken here. DUM_EBUSY: others hold the lock.

@@ -1,0 +1,123 @@
+/* dum-admin stats: what the database holds. */
+#include <sys/stat.h>
+
+#include "admin.h"
+#include "base/json_writer.h"
+#include "calc/date.h"
+#include "store/counter.h"
+#include "store/migrate.h"
+#include "store/system_info.h"
+#include "store/usage.h"
+
+struct stats {
+	int64_t locations, records, generation;
+	bool any;
+	struct date first, last;
+	struct strbuf id;
+	int64_t file_bytes, log_bytes;
+};
+
+/* 0 for a file that is not there: without changes there is no log. */
+static int64_t size_of(const char *path, const char *suffix)
+{
+	struct strbuf name = STRBUF_INIT;
+	struct stat st = {.st_size = 0};
+
+	strbuf_addf(&name, "%s%s", path, suffix);
+	if (!strbuf_ok(&name) || stat(name.buf, &st) != 0)
+		st.st_size = 0;
+	strbuf_release(&name);
+	return st.st_size;
+}
+
+static enum dum_status read_stats(struct stats *out, struct db *db,
+                                  struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = db_read_begin(db, 0, err);
+	if (status != DUM_OK)
+		return status;
+	status = counter_get(&out->locations, db, "locations", err);
+	if (status == DUM_OK)
+		status = counter_get(&out->records, db, "records", err);
+	if (status == DUM_OK)
+		status = usage_range(&out->any, &out->first, &out->last, db,
+		                     err);
+	if (status == DUM_OK)
+		status = system_info_get(&out->id, db, "database_id", err);
+	if (status == DUM_OK)
+		status = system_info_generation(&out->generation, db, err);
+	db_read_end(db);
+	out->file_bytes = size_of(db_path(db), "");
+	out->log_bytes = size_of(db_path(db), "-wal");
+	return status;
+}
+
+static void write_json(const struct stats *s, const char *path)
+{
+	char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
+	struct strbuf text = STRBUF_INIT;
+	struct json_writer w = {.out = &text};
+
+	json_object_begin(&w);
+	json_member_string(&w, "database", path);
+	json_member_string(&w, "database_id", s->id.buf);
+	json_member_int(&w, "schema_version", migrate_newest());
+	json_member_int(&w, "total_locations", s->locations);
+	json_member_int(&w, "total_records", s->records);
+	json_key(&w, "date_range");
+	json_object_begin(&w);
+	if (s->any) {
+		date_format(first, s->first);
+		date_format(last, s->last);
+		json_member_string(&w, "start", first);
+		json_member_string(&w, "end", last);
+	} else {
+		json_member_null(&w, "start");
+		json_member_null(&w, "end");
+	}
+	json_object_end(&w);
+	json_member_int(&w, "data_generation", s->generation);
+	json_member_int(&w, "database_bytes", s->file_bytes);
+	json_member_int(&w, "log_bytes", s->log_bytes);
+	json_object_end(&w);
+	puts(text.buf);
+	strbuf_release(&text);
+}
+
+static void write_text(const struct stats *s, const char *path)
+{
+	char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
+
+	printf("database         %s\n", path);
+	printf("database id      %s\n", s->id.buf);
+	printf("schema version   %d\n", migrate_newest());
+	printf("locations        %lld active\n", (long long)s->locations);
+	printf("records          %lld\n", (long long)s->records);
+	if (s->any) {
+		date_format(first, s->first);
+		date_format(last, s->last);
+		printf("days             %s to %s\n", first, last);
+	}
+	printf("size             %lld bytes, and %lld in the log\n",
+	       (long long)s->file_bytes, (long long)s->log_bytes);
+}
+
+enum dum_status admin_stats(struct admin *admin, int *exit_out,
+                            struct dum_error *err)
+{
+	struct stats stats = {.id = STRBUF_INIT};
+	enum dum_status status;
+
+	(void)exit_out;
+	status = db_open(&admin->db, &admin->config, err);
+	if (status == DUM_OK)
+		status = read_stats(&stats, admin->db, err);
+	if (status == DUM_OK && admin->json)
+		write_json(&stats, db_path(admin->db));
+	else if (status == DUM_OK)
+		write_text(&stats, db_path(admin->db));
+	strbuf_release(&stats.id);
+	return status;
+}
