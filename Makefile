@@ -2,7 +2,7 @@
 # build/$(VARIANT)/, so that variants never mix. `make help` lists the targets.
 
 VARIANT ?= release
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/.*DUM_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 B   := build/$(VARIANT)
 BIN := $(B)/bin
@@ -30,7 +30,7 @@ ifdef CI
 WARN += -Werror
 endif
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
-DUM_CPPFLAGS := -D_GNU_SOURCE -DDUM_VERSION='"$(VERSION)"' -Ilib -I$(GEN) \
+DUM_CPPFLAGS := -D_GNU_SOURCE -Ilib -I$(GEN) \
                 $(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) $(APP_PKGS))
 DUM_CFLAGS   := -std=c17 $(WARN) -fno-common $(HARDEN)
 DUM_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/version.h"
 
 enum tool_exit tool_exit_status(enum dum_status status)
 {

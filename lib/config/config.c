@@ -269,13 +269,12 @@ enum dum_status config_read_environment(struct config *config,
 void config_value(struct strbuf *out, const struct config *config,
                   const struct config_key *key)
 {
-	/* The members are only read; text_at and its kin serve both ways. */
-	struct config *c = (struct config *)(uintptr_t)config;
+	const char *member = (const char *)config + key->offset;
 
 	if (key->type == CONFIG_INT)
-		strbuf_addi(out, *int_at(c, key));
+		strbuf_addi(out, *(const int64_t *)(const void *)member);
 	else if (key->type == CONFIG_BOOL)
-		strbuf_adds(out, *bool_at(c, key) ? "true" : "false");
+		strbuf_adds(out, *(const bool *)member ? "true" : "false");
 	else
-		strbuf_adds(out, *text_at(c, key));
+		strbuf_adds(out, *(char *const *)(const void *)member);
 }

@@ -11,11 +11,11 @@
 /* A log that once grew is cut back to this at the next start over. */
 #define WAL_KEPT_BYTES "8388608"
 
-enum dum_status db_error(struct db *db, int rc, const char *doing,
-                         struct dum_error *err)
+static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
+                                  const char *doing, struct dum_error *err)
 {
-	const char *text = db->sqlite != NULL ? sqlite3_errmsg(db->sqlite)
-	                                      : sqlite3_errstr(rc);
+	const char *text = sqlite != NULL ? sqlite3_errmsg(sqlite)
+	                                  : sqlite3_errstr(rc);
 
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -28,24 +28,29 @@ enum dum_status db_error(struct db *db, int rc, const char *doing,
 		                 "the answer took too long; ask for less");
 	case SQLITE_FULL:
 		return error_set(err, DUM_EFULL,
-		                 "the disk that holds %s is full", db->path);
+		                 "the disk that holds %s is full", path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return error_set(err, DUM_EDAMAGED,
-		                 "%s is damaged or not a database (%s)",
-		                 db->path, text);
+		                 "%s is damaged or not a database (%s)", path,
+		                 text);
 	case SQLITE_IOERR:
-		return error_set(err, DUM_ESYS, "%s: %s: %s (%s)", db->path,
-		                 doing, text,
-		                 strerror(sqlite3_system_errno(db->sqlite)));
+		return error_set(err, DUM_ESYS, "%s: %s: %s (%s)", path, doing,
+		                 text, strerror(sqlite3_system_errno(sqlite)));
 	case SQLITE_CONSTRAINT:
 		return error_set(err, DUM_ECONFLICT, "%s: %s", doing, text);
 	case SQLITE_NOMEM:
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	default:
-		return error_set(err, DUM_ESYS, "%s: %s: %s", db->path, doing,
+		return error_set(err, DUM_ESYS, "%s: %s: %s", path, doing,
 		                 text);
 	}
+}
+
+enum dum_status db_error(struct db *db, int rc, const char *doing,
+                         struct dum_error *err)
+{
+	return tell_error(db->sqlite, db->path, rc, doing, err);
 }
 
 enum dum_status db_exec(struct db *db, const char *sql, struct dum_error *err)
@@ -120,24 +125,24 @@ static int set_pragmas(sqlite3 *sqlite, const struct config *config,
 enum dum_status db_connect(sqlite3 **out, const char *path,
                            const struct config *config, struct dum_error *err)
 {
-	struct db broken = {.path = (char *)(uintptr_t)path};
+	sqlite3 *sqlite = NULL;
 	enum dum_status status = DUM_OK;
 	bool no_memory = false;
 	int rc;
 
-	rc = sqlite3_open_v2(path, &broken.sqlite,
+	rc = sqlite3_open_v2(path, &sqlite,
 	                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK)
-		rc = set_limits(broken.sqlite);
+		rc = set_limits(sqlite);
 	if (rc == SQLITE_OK)
-		rc = set_pragmas(broken.sqlite, config, &no_memory);
+		rc = set_pragmas(sqlite, config, &no_memory);
 	if (no_memory)
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (rc != SQLITE_OK)
-		status = db_error(&broken, rc, "open", err);
+		status = tell_error(sqlite, path, rc, "open", err);
 	if (status == DUM_OK)
-		*out = broken.sqlite;
+		*out = sqlite;
 	else
-		sqlite3_close(broken.sqlite);
+		sqlite3_close(sqlite);
 	return status;
 }

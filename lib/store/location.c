@@ -268,7 +268,7 @@ enum dum_status location_update(struct location *out, struct db *db, int64_t id,
                                 const struct location_change *change,
                                 struct dum_error *err)
 {
-	struct location before, after;
+	struct location before = {0}, after;
 	enum dum_status status;
 
 	status = location_get(&before, db, id, err);

@@ -77,17 +77,17 @@ static void write_json(struct strbuf *out, const struct usage *usage)
 }
 
 /* Either of before and after may be NULL: there was, or is, no record. */
-static enum dum_status enter_journal(struct db *db, const struct usage *before,
+static enum dum_status enter_journal(struct db *db, int64_t id,
+                                     const struct usage *before,
                                      const struct usage *after,
                                      struct dum_error *err)
 {
-	const struct usage *either = before != NULL ? before : after;
 	struct strbuf old = STRBUF_INIT, new = STRBUF_INIT;
 	struct journal_change change = {.table = "daily_usage"};
 	enum dum_status status;
 	char pk[24];
 
-	snprintf(pk, sizeof(pk), "%lld", (long long)either->id);
+	snprintf(pk, sizeof(pk), "%lld", (long long)id);
 	change.pk = pk;
 	if (before != NULL) {
 		write_json(&old, before);
@@ -139,7 +139,7 @@ static enum dum_status insert(struct usage *out, struct db *db,
 	if (status == DUM_OK)
 		status = counter_add(db, "records", 1, err);
 	if (status == DUM_OK)
-		status = enter_journal(db, NULL, &added, err);
+		status = enter_journal(db, added.id, NULL, &added, err);
 	if (status == DUM_OK)
 		*out = added;
 	return status;
@@ -164,7 +164,8 @@ static enum dum_status update(struct usage *out, struct db *db,
 		query_bind_text(&q, ":at", after.updated_at);
 		status = query_run(&q);
 		if (status == DUM_OK)
-			status = enter_journal(db, before, &after, err);
+			status = enter_journal(db, after.id, before, &after,
+			                       err);
 	}
 	if (status == DUM_OK)
 		*out = after;
@@ -176,7 +177,7 @@ enum dum_status usage_put(struct usage *out, enum usage_change *change_out,
                           int64_t bytes, struct dum_error *err)
 {
 	struct location location;
-	struct usage before, after;
+	struct usage before = {0}, after;
 	enum dum_status status;
 	bool found = false;
 	struct query q;
@@ -213,7 +214,7 @@ enum dum_status usage_put(struct usage *out, enum usage_change *change_out,
 enum dum_status usage_set(struct usage *out, struct db *db, int64_t id,
                           int64_t bytes, struct dum_error *err)
 {
-	struct usage before;
+	struct usage before = {0};
 	enum dum_status status;
 
 	status = check_bytes(bytes, err);
@@ -226,7 +227,7 @@ enum dum_status usage_set(struct usage *out, struct db *db, int64_t id,
 
 enum dum_status usage_delete(struct db *db, int64_t id, struct dum_error *err)
 {
-	struct usage before;
+	struct usage before = {0};
 	enum dum_status status;
 	struct query q;
 
@@ -239,6 +240,6 @@ enum dum_status usage_delete(struct db *db, int64_t id, struct dum_error *err)
 	if (status == DUM_OK)
 		status = counter_add(db, "records", -1, err);
 	if (status == DUM_OK)
-		status = enter_journal(db, &before, NULL, err);
+		status = enter_journal(db, id, &before, NULL, err);
 	return status;
 }
