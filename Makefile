@@ -19,7 +19,7 @@ SQLITE_PKG ?= sqlite3
 LIB_PKGS  := $(SQLITE_PKG) jansson libgcrypt zlib
 APP_PKGS  := fcgi
 TEST_PKGS := cmocka
-LIB_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lcsv
+LIB_LIBS  := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lcsv -lm
 APP_LIBS  := $(shell $(PKG_CONFIG) --libs $(APP_PKGS))
 TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 

@@ -13,17 +13,17 @@ static void print_json(const struct journal_verdict *verdict)
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
 
-	json_object_begin(&w);
-	json_member_bool(&w, "sound", verdict->broken_id == 0);
-	json_member_int(&w, "entries", verdict->entries);
+	jsonw_object_begin(&w);
+	jsonw_member_bool(&w, "sound", verdict->broken_id == 0);
+	jsonw_member_int(&w, "entries", verdict->entries);
 	if (verdict->broken_id != 0) {
-		json_member_int(&w, "broken_id", verdict->broken_id);
-		json_member_string(&w, "why", verdict->why);
+		jsonw_member_int(&w, "broken_id", verdict->broken_id);
+		jsonw_member_string(&w, "why", verdict->why);
 	} else {
-		json_member_null(&w, "broken_id");
-		json_member_null(&w, "why");
+		jsonw_member_null(&w, "broken_id");
+		jsonw_member_null(&w, "why");
 	}
-	json_object_end(&w);
+	jsonw_object_end(&w);
 	puts(text.buf);
 	strbuf_release(&text);
 }

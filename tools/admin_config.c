@@ -8,11 +8,11 @@ static void add_json(struct json_writer *w, const struct config *config,
 	struct strbuf value = STRBUF_INIT;
 
 	config_value(&value, config, key);
-	json_key(w, key->name);
+	jsonw_key(w, key->name);
 	if (key->type == CONFIG_INT || key->type == CONFIG_BOOL)
-		json_raw(w, value.buf, value.len);
+		jsonw_raw(w, value.buf, value.len);
 	else
-		json_string(w, value.buf);
+		jsonw_string(w, value.buf);
 	strbuf_release(&value);
 }
 
@@ -22,11 +22,11 @@ static void print_json(const struct config *config,
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
 
-	json_object_begin(&w);
+	jsonw_object_begin(&w);
 	for (const struct config_key *key = config_keys; key->name; key++)
 		if (only == NULL || key == only)
 			add_json(&w, config, key);
-	json_object_end(&w);
+	jsonw_object_end(&w);
 	puts(text.buf);
 	strbuf_release(&text);
 }

@@ -5,12 +5,12 @@
 
 static void add_json(struct json_writer *w, const struct location *location)
 {
-	json_object_begin(w);
-	json_member_int(w, "id", location->id);
-	json_member_string(w, "name", location->name);
-	json_member_string(w, "display_name", location->display_name);
-	json_member_bool(w, "is_active", location->is_active);
-	json_object_end(w);
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "id", location->id);
+	jsonw_member_string(w, "name", location->name);
+	jsonw_member_string(w, "display_name", location->display_name);
+	jsonw_member_bool(w, "is_active", location->is_active);
+	jsonw_object_end(w);
 }
 
 static void print_one(const struct admin *admin,
@@ -59,9 +59,9 @@ enum dum_status admin_location_list(struct admin *admin, int *exit_out,
 	status = db_open(&admin->db, &admin->config, err);
 	if (status != DUM_OK)
 		return status;
-	json_array_begin(&list.w);
+	jsonw_array_begin(&list.w);
 	status = location_each(admin->db, admin->all, list_one, &list, err);
-	json_array_end(&list.w);
+	jsonw_array_end(&list.w);
 	if (status == DUM_OK && admin->json)
 		puts(text.buf);
 	strbuf_release(&text);

@@ -60,28 +60,28 @@ static void write_json(const struct stats *s, const char *path)
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
 
-	json_object_begin(&w);
-	json_member_string(&w, "database", path);
-	json_member_string(&w, "database_id", s->id.buf);
-	json_member_int(&w, "schema_version", migrate_newest());
-	json_member_int(&w, "total_locations", s->locations);
-	json_member_int(&w, "total_records", s->records);
-	json_key(&w, "date_range");
-	json_object_begin(&w);
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "database", path);
+	jsonw_member_string(&w, "database_id", s->id.buf);
+	jsonw_member_int(&w, "schema_version", migrate_newest());
+	jsonw_member_int(&w, "total_locations", s->locations);
+	jsonw_member_int(&w, "total_records", s->records);
+	jsonw_key(&w, "date_range");
+	jsonw_object_begin(&w);
 	if (s->any) {
 		date_format(first, s->first);
 		date_format(last, s->last);
-		json_member_string(&w, "start", first);
-		json_member_string(&w, "end", last);
+		jsonw_member_string(&w, "start", first);
+		jsonw_member_string(&w, "end", last);
 	} else {
-		json_member_null(&w, "start");
-		json_member_null(&w, "end");
+		jsonw_member_null(&w, "start");
+		jsonw_member_null(&w, "end");
 	}
-	json_object_end(&w);
-	json_member_int(&w, "data_generation", s->generation);
-	json_member_int(&w, "database_bytes", s->file_bytes);
-	json_member_int(&w, "log_bytes", s->log_bytes);
-	json_object_end(&w);
+	jsonw_object_end(&w);
+	jsonw_member_int(&w, "data_generation", s->generation);
+	jsonw_member_int(&w, "database_bytes", s->file_bytes);
+	jsonw_member_int(&w, "log_bytes", s->log_bytes);
+	jsonw_object_end(&w);
 	puts(text.buf);
 	strbuf_release(&text);
 }

@@ -24,27 +24,27 @@ static void close_with(struct json_writer *w, char c)
 	w->comma = true;
 }
 
-void json_object_begin(struct json_writer *w)
+void jsonw_object_begin(struct json_writer *w)
 {
 	open_with(w, '{');
 }
 
-void json_object_end(struct json_writer *w)
+void jsonw_object_end(struct json_writer *w)
 {
 	close_with(w, '}');
 }
 
-void json_array_begin(struct json_writer *w)
+void jsonw_array_begin(struct json_writer *w)
 {
 	open_with(w, '[');
 }
 
-void json_array_end(struct json_writer *w)
+void jsonw_array_end(struct json_writer *w)
 {
 	close_with(w, ']');
 }
 
-void json_key(struct json_writer *w, const char *name)
+void jsonw_key(struct json_writer *w, const char *name)
 {
 	before_value(w);
 	strbuf_addc(w->out, '"');
@@ -73,7 +73,7 @@ static void add_escape(struct strbuf *out, unsigned char c)
 	}
 }
 
-void json_string_n(struct json_writer *w, const char *text, size_t len)
+void jsonw_string_n(struct json_writer *w, const char *text, size_t len)
 {
 	size_t start = 0, i = 0;
 
@@ -104,85 +104,85 @@ void json_string_n(struct json_writer *w, const char *text, size_t len)
 	strbuf_addc(w->out, '"');
 }
 
-void json_string(struct json_writer *w, const char *text)
+void jsonw_string(struct json_writer *w, const char *text)
 {
-	json_string_n(w, text, strlen(text));
+	jsonw_string_n(w, text, strlen(text));
 }
 
-void json_int(struct json_writer *w, int64_t n)
+void jsonw_int(struct json_writer *w, int64_t n)
 {
 	before_value(w);
 	strbuf_addi(w->out, n);
 }
 
-void json_bool(struct json_writer *w, bool yes)
+void jsonw_bool(struct json_writer *w, bool yes)
 {
 	before_value(w);
 	strbuf_adds(w->out, yes ? "true" : "false");
 }
 
-void json_null(struct json_writer *w)
+void jsonw_null(struct json_writer *w)
 {
 	before_value(w);
 	strbuf_adds(w->out, "null");
 }
 
-void json_gb(struct json_writer *w, int64_t bytes)
+void jsonw_gb(struct json_writer *w, int64_t bytes)
 {
 	char text[BYTES_GB_MAX];
 	size_t len = bytes_format_gb(text, bytes);
 
-	json_raw(w, text, len);
+	jsonw_raw(w, text, len);
 }
 
-void json_sum_gb(struct json_writer *w, const struct byte_sum *sum)
+void jsonw_sum_gb(struct json_writer *w, const struct byte_sum *sum)
 {
 	char text[BYTES_GB_MAX + 8];
 	size_t len = byte_sum_format_gb(text, sum);
 
-	json_raw(w, text, len);
+	jsonw_raw(w, text, len);
 }
 
-void json_raw(struct json_writer *w, const char *text, size_t len)
+void jsonw_raw(struct json_writer *w, const char *text, size_t len)
 {
 	before_value(w);
 	strbuf_add(w->out, text, len);
 }
 
-void json_member_string(struct json_writer *w, const char *name,
-                        const char *text)
+void jsonw_member_string(struct json_writer *w, const char *name,
+                         const char *text)
 {
-	json_key(w, name);
-	json_string(w, text);
+	jsonw_key(w, name);
+	jsonw_string(w, text);
 }
 
-void json_member_int(struct json_writer *w, const char *name, int64_t n)
+void jsonw_member_int(struct json_writer *w, const char *name, int64_t n)
 {
-	json_key(w, name);
-	json_int(w, n);
+	jsonw_key(w, name);
+	jsonw_int(w, n);
 }
 
-void json_member_bool(struct json_writer *w, const char *name, bool yes)
+void jsonw_member_bool(struct json_writer *w, const char *name, bool yes)
 {
-	json_key(w, name);
-	json_bool(w, yes);
+	jsonw_key(w, name);
+	jsonw_bool(w, yes);
 }
 
-void json_member_null(struct json_writer *w, const char *name)
+void jsonw_member_null(struct json_writer *w, const char *name)
 {
-	json_key(w, name);
-	json_null(w);
+	jsonw_key(w, name);
+	jsonw_null(w);
 }
 
-void json_member_gb(struct json_writer *w, const char *name, int64_t bytes)
+void jsonw_member_gb(struct json_writer *w, const char *name, int64_t bytes)
 {
-	json_key(w, name);
-	json_gb(w, bytes);
+	jsonw_key(w, name);
+	jsonw_gb(w, bytes);
 }
 
-void json_member_sum_gb(struct json_writer *w, const char *name,
-                        const struct byte_sum *sum)
+void jsonw_member_sum_gb(struct json_writer *w, const char *name,
+                         const struct byte_sum *sum)
 {
-	json_key(w, name);
-	json_sum_gb(w, sum);
+	jsonw_key(w, name);
+	jsonw_sum_gb(w, sum);
 }

@@ -8,10 +8,12 @@
  * order of calls; commas and quotes are set here.
  *
  *	struct json_writer w = {.out = &sb};
- *	json_object_begin(&w);
- *	json_key(&w, "id");
- *	json_int(&w, 7);
- *	json_object_end(&w);		-> {"id":7}
+ *	jsonw_object_begin(&w);
+ *	jsonw_key(&w, "id");
+ *	jsonw_int(&w, 7);
+ *	jsonw_object_end(&w);		-> {"id":7}
+ *
+ * The prefix is jsonw_, since jansson has json_string() and more.
  *
  * Text must be UTF-8; a byte that is not becomes U+FFFD, so that what is
  * written is valid JSON whatever stands in the database.
@@ -28,35 +30,35 @@ struct json_writer {
 	bool comma; /* the next value or key is not the first one */
 };
 
-void json_object_begin(struct json_writer *w);
-void json_object_end(struct json_writer *w);
-void json_array_begin(struct json_writer *w);
-void json_array_end(struct json_writer *w);
+void jsonw_object_begin(struct json_writer *w);
+void jsonw_object_end(struct json_writer *w);
+void jsonw_array_begin(struct json_writer *w);
+void jsonw_array_end(struct json_writer *w);
 
 /* A name of a member; it is a constant of ours and is not escaped. */
-void json_key(struct json_writer *w, const char *name);
+void jsonw_key(struct json_writer *w, const char *name);
 
-void json_string(struct json_writer *w, const char *text);
-void json_string_n(struct json_writer *w, const char *text, size_t len);
-void json_int(struct json_writer *w, int64_t n);
-void json_bool(struct json_writer *w, bool yes);
-void json_null(struct json_writer *w);
+void jsonw_string(struct json_writer *w, const char *text);
+void jsonw_string_n(struct json_writer *w, const char *text, size_t len);
+void jsonw_int(struct json_writer *w, int64_t n);
+void jsonw_bool(struct json_writer *w, bool yes);
+void jsonw_null(struct json_writer *w);
 
 /* An amount as a number of gigabytes, exact: 9900000000 is 9.9 */
-void json_gb(struct json_writer *w, int64_t bytes);
-void json_sum_gb(struct json_writer *w, const struct byte_sum *sum);
+void jsonw_gb(struct json_writer *w, int64_t bytes);
+void jsonw_sum_gb(struct json_writer *w, const struct byte_sum *sum);
 
 /* A value that is JSON text already. */
-void json_raw(struct json_writer *w, const char *text, size_t len);
+void jsonw_raw(struct json_writer *w, const char *text, size_t len);
 
 /* The same with the name of the member before it. */
-void json_member_string(struct json_writer *w, const char *name,
-                        const char *text);
-void json_member_int(struct json_writer *w, const char *name, int64_t n);
-void json_member_bool(struct json_writer *w, const char *name, bool yes);
-void json_member_null(struct json_writer *w, const char *name);
-void json_member_gb(struct json_writer *w, const char *name, int64_t bytes);
-void json_member_sum_gb(struct json_writer *w, const char *name,
-                        const struct byte_sum *sum);
+void jsonw_member_string(struct json_writer *w, const char *name,
+                         const char *text);
+void jsonw_member_int(struct json_writer *w, const char *name, int64_t n);
+void jsonw_member_bool(struct json_writer *w, const char *name, bool yes);
+void jsonw_member_null(struct json_writer *w, const char *name);
+void jsonw_member_gb(struct json_writer *w, const char *name, int64_t bytes);
+void jsonw_member_sum_gb(struct json_writer *w, const char *name,
+                         const struct byte_sum *sum);
 
 #endif

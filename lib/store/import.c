@@ -11,24 +11,24 @@ static void write_json(struct json_writer *w, struct db *db, int64_t id,
 {
 	const struct import_counts *c = &record->counts;
 
-	json_object_begin(w);
-	json_member_int(w, "id", id);
-	json_member_string(w, "at", db_change_at(db));
-	json_member_string(w, "kind", record->kind);
-	json_member_string(w, "file_name", record->file_name);
-	json_member_string(w, "file_hash", record->file_hash);
-	json_member_string(w, "options", record->options);
-	json_member_string(w, "actor", db_change_origin(db)->actor);
-	json_member_int(w, "rows", c->rows);
-	json_member_int(w, "cells", c->cells);
-	json_member_int(w, "empty", c->empty);
-	json_member_int(w, "skipped", c->skipped);
-	json_member_int(w, "rejected", c->rejected);
-	json_member_int(w, "new", c->new);
-	json_member_int(w, "changed", c->changed);
-	json_member_int(w, "same", c->same);
-	json_member_int(w, "locations_created", c->locations_created);
-	json_object_end(w);
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "id", id);
+	jsonw_member_string(w, "at", db_change_at(db));
+	jsonw_member_string(w, "kind", record->kind);
+	jsonw_member_string(w, "file_name", record->file_name);
+	jsonw_member_string(w, "file_hash", record->file_hash);
+	jsonw_member_string(w, "options", record->options);
+	jsonw_member_string(w, "actor", db_change_origin(db)->actor);
+	jsonw_member_int(w, "rows", c->rows);
+	jsonw_member_int(w, "cells", c->cells);
+	jsonw_member_int(w, "empty", c->empty);
+	jsonw_member_int(w, "skipped", c->skipped);
+	jsonw_member_int(w, "rejected", c->rejected);
+	jsonw_member_int(w, "new", c->new);
+	jsonw_member_int(w, "changed", c->changed);
+	jsonw_member_int(w, "same", c->same);
+	jsonw_member_int(w, "locations_created", c->locations_created);
+	jsonw_object_end(w);
 }
 
 static void bind_counts(struct query *q, const struct import_counts *c)

@@ -121,13 +121,13 @@ static void write_json(struct strbuf *out, const struct location *location)
 {
 	struct json_writer w = {.out = out};
 
-	json_object_begin(&w);
-	json_member_int(&w, "id", location->id);
-	json_member_string(&w, "name", location->name);
-	json_member_string(&w, "display_name", location->display_name);
-	json_member_bool(&w, "is_active", location->is_active);
-	json_member_string(&w, "created_at", location->created_at);
-	json_object_end(&w);
+	jsonw_object_begin(&w);
+	jsonw_member_int(&w, "id", location->id);
+	jsonw_member_string(&w, "name", location->name);
+	jsonw_member_string(&w, "display_name", location->display_name);
+	jsonw_member_bool(&w, "is_active", location->is_active);
+	jsonw_member_string(&w, "created_at", location->created_at);
+	jsonw_object_end(&w);
 }
 
 /* before NULL: the location is new. */

@@ -54,20 +54,20 @@ static enum dum_status enter_journal(struct db *db, int from, int to,
 	struct json_writer w = {.out = &before};
 	enum dum_status status;
 
-	json_object_begin(&w);
-	json_member_int(&w, "schema_version", from);
-	json_object_end(&w);
+	jsonw_object_begin(&w);
+	jsonw_member_int(&w, "schema_version", from);
+	jsonw_object_end(&w);
 	w = (struct json_writer){.out = &after};
-	json_object_begin(&w);
-	json_member_int(&w, "schema_version", to);
+	jsonw_object_begin(&w);
+	jsonw_member_int(&w, "schema_version", to);
 	if (from == 0) {
 		struct strbuf id = STRBUF_INIT;
 
 		(void)!system_info_get(&id, db, "database_id", err);
-		json_member_string(&w, "database_id", id.buf);
+		jsonw_member_string(&w, "database_id", id.buf);
 		strbuf_release(&id);
 	}
-	json_object_end(&w);
+	jsonw_object_end(&w);
 	if (!strbuf_ok(&before) || !strbuf_ok(&after))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else

@@ -66,14 +66,14 @@ static void write_json(struct strbuf *out, const struct usage *usage)
 	char date[DATE_TEXT_MAX];
 
 	date_format(date, usage->date);
-	json_object_begin(&w);
-	json_member_int(&w, "id", usage->id);
-	json_member_string(&w, "date", date);
-	json_member_int(&w, "location_id", usage->location_id);
-	json_member_int(&w, "usage_bytes", usage->bytes);
-	json_member_string(&w, "created_at", usage->created_at);
-	json_member_string(&w, "updated_at", usage->updated_at);
-	json_object_end(&w);
+	jsonw_object_begin(&w);
+	jsonw_member_int(&w, "id", usage->id);
+	jsonw_member_string(&w, "date", date);
+	jsonw_member_int(&w, "location_id", usage->location_id);
+	jsonw_member_int(&w, "usage_bytes", usage->bytes);
+	jsonw_member_string(&w, "created_at", usage->created_at);
+	jsonw_member_string(&w, "updated_at", usage->updated_at);
+	jsonw_object_end(&w);
 }
 
 /* Either of before and after may be NULL: there was, or is, no record. */

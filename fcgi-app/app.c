@@ -1,0 +1,187 @@
+#include "app.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "guard.h"
+#include "route.h"
+#include "store/checkpoint.h"
+
+/* A database that can not be opened is tried again after so long. */
+enum { OPEN_AGAIN_MS = 1000 };
+
+void app_init(struct app *app, const struct config *config)
+{
+	*app = (struct app){.config = config};
+}
+
+void app_release(struct app *app)
+{
+	db_free(app->db);
+	app->db = NULL;
+}
+
+struct date app_today(void)
+{
+	struct date today;
+
+	clock_civil(clock_now(), &today.year, &today.month, &today.day);
+	return today;
+}
+
+struct origin app_origin(const struct request *req)
+{
+	return (struct origin){.actor = "local",
+	                       .address = req->address,
+	                       .source = "api",
+	                       .request_id = req->id};
+}
+
+enum dum_status app_open(struct app *app, struct dum_error *err)
+{
+	enum dum_status status;
+
+	if (app->db != NULL)
+		return DUM_OK;
+	if (app->open_error.status == DUM_OK ||
+	    clock_monotonic_ms() >= app->open_again_ms) {
+		error_clear(&app->open_error);
+		status = db_open(&app->db, app->config, &app->open_error);
+		if (status == DUM_OK)
+			return DUM_OK;
+		app->open_again_ms = clock_monotonic_ms() + OPEN_AGAIN_MS;
+		log_line(LOG_AT_ERROR, "%s", app->open_error.text);
+	}
+	/* Whatever the reason is, nothing works until it is gone. */
+	return error_set(err,
+	                 app->open_error.status == DUM_ENOTFOUND
+	                     ? DUM_ESCHEMA
+	                     : app->open_error.status,
+	                 "%s", app->open_error.text);
+}
+
+/* A handle that met one of these is of no more use. */
+static void give_up_handle(struct app *app, enum dum_status status)
+{
+	if (status == DUM_EUNKNOWN)
+		app->leave = true;
+	if (status != DUM_EUNKNOWN && status != DUM_EDAMAGED &&
+	    status != DUM_ESCHEMA)
+		return;
+	db_free(app->db);
+	app->db = NULL;
+}
+
+static bool is_json(const char *content_type)
+{
+	static const char json[] = "application/json";
+	size_t len = sizeof(json) - 1;
+
+	if (strncasecmp(content_type, json, len) != 0)
+		return false;
+	content_type += len;
+	content_type += strspn(content_type, " \t");
+	return *content_type == '\0' || *content_type == ';';
+}
+
+/* False: the answer is written already. */
+static bool take_body(const struct route *route, struct request *req,
+                      struct response *res)
+{
+	struct dum_error err = {0};
+	enum dum_status status;
+
+	if (route->body == BODY_NONE)
+		return true;
+	if (!is_json(req->content_type)) {
+		response_problem(res, req, 415,
+		                 "The body must be application/json.");
+		return false;
+	}
+	if (req->content_length > BODY_JSON_MAX) {
+		response_problem(res, req, 413,
+		                 "The body is larger than 64 KiB.");
+		return false;
+	}
+	status = request_read_body(req, &err);
+	if (status != DUM_OK)
+		response_error(res, req, status, &err);
+	return status == DUM_OK;
+}
+
+static void refuse_route(const struct request *req, struct response *res,
+                         unsigned allowed)
+{
+	struct strbuf methods = STRBUF_INIT;
+
+	if (allowed == 0) {
+		response_problem(res, req, 404,
+		                 "There is nothing at this address.");
+		return;
+	}
+	if (req->method == METHOD_OPTIONS)
+		res->status = 204;
+	else
+		response_problem(res, req, 405,
+		                 "This address does not know that method.");
+	method_list(&methods, allowed);
+	response_header(res, "Allow", methods.buf);
+	strbuf_release(&methods);
+}
+
+static void call(struct app *app, const struct route *route,
+                 struct request *req, struct response *res)
+{
+	struct dum_error err = {0};
+	enum dum_status status;
+
+	status = guard_check(route, req, &err);
+	if (status == DUM_OK) {
+		if (!take_body(route, req, res))
+			return;
+		status = app_open(app, &err);
+		if (status == DUM_OK || route->access == ACCESS_PUBLIC)
+			status = route->fn(app, req, res, &err);
+	}
+	if (status == DUM_OK)
+		return;
+	if (app->db != NULL) {
+		db_rollback(app->db);
+		db_read_end(app->db);
+	}
+	give_up_handle(app, status);
+	if (res->started) {
+		/* Half a list is out: it must not look like a whole one. */
+		log_line(LOG_AT_ERROR, "%s: list broken off: %s", req->id,
+		         err.text);
+		res->lost = true;
+		return;
+	}
+	response_error(res, req, status, &err);
+	if (res->status >= 500)
+		log_line(LOG_AT_ERROR, "%s: %d: %s", req->id, res->status,
+		         err.text);
+}
+
+void app_handle(struct app *app, struct request *req, struct response *res)
+{
+	const struct route *route;
+	unsigned allowed = 0;
+
+	res->head_only = req->method == METHOD_HEAD;
+	route = route_find(req->method, req->path, &allowed, &req->path_id);
+	if (route != NULL)
+		call(app, route, req, res);
+	else
+		refuse_route(req, res, allowed);
+	if (!res->lost)
+		response_finish(res);
+}
+
+void app_after(struct app *app)
+{
+	if (app->db != NULL)
+		db_checkpoint_if_long(app->db);
+}

@@ -1,0 +1,49 @@
+#ifndef DUM_APP_APP_H
+#define DUM_APP_APP_H
+/*
+ * app - what a worker keeps from one request to the next, and the one way
+ * through which every request goes.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "calc/date.h"
+#include "config/config.h"
+#include "request.h"
+#include "response.h"
+#include "store/db.h"
+
+struct app {
+	const struct config *config; /* borrowed */
+	struct db *db;               /* NULL while it can not be opened */
+	int64_t open_again_ms;       /* not tried before */
+	struct dum_error open_error; /* why .db is NULL */
+	bool leave; /* end after this request: the handle can not be trusted */
+};
+
+/*
+ * Start and end. The database is opened by the first request, after fork; one
+ * that is missing or damaged leaves a worker that says so.
+ */
+void app_init(struct app *app, const struct config *config);
+void app_release(struct app *app);
+
+/* Answer a request: route, guard, body, handler. The answer is sent. */
+void app_handle(struct app *app, struct request *req, struct response *res);
+
+/* What can be done after the answer is out. */
+void app_after(struct app *app);
+
+/* Today in the time zone of the configuration. */
+struct date app_today(void);
+
+/* Who changes data by this request, for the journal. */
+struct origin app_origin(const struct request *req);
+
+/* Open the database unless it is open; why it can not be stands in err. */
+DUM_MUST_CHECK enum dum_status app_open(struct app *app, struct dum_error *err);
+
+/* A read may take so long. */
+enum { APP_READ_DEADLINE_MS = 10000 };
+
+#endif

@@ -1,0 +1,89 @@
+#include "fcgi_io.h"
+
+#include <limits.h>
+
+#include "base/log.h"
+
+static size_t read_body(void *arg, char *buf, size_t size)
+{
+	FCGX_Stream *in = arg;
+	int n;
+
+	if (size > INT_MAX)
+		size = INT_MAX;
+	n = FCGX_GetStr(buf, (int)size, in);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool write_out(void *arg, const char *data, size_t len)
+{
+	FCGX_Stream *out = arg;
+
+	while (len > 0) {
+		int size = len > INT_MAX ? INT_MAX : (int)len;
+
+		if (FCGX_PutStr(data, size, out) != size)
+			return false;
+		data += size;
+		len -= (size_t)size;
+	}
+	return true;
+}
+
+static const char *param(const FCGX_Request *fcgi, const char *name)
+{
+	const char *value = FCGX_GetParam(name, fcgi->envp);
+
+	return value != NULL ? value : "";
+}
+
+static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
+                                 struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = request_init(
+	    req, param(fcgi, "REQUEST_METHOD"), param(fcgi, "REQUEST_URI"),
+	    param(fcgi, "CONTENT_LENGTH"), param(fcgi, "REQUEST_ID"), err);
+	req->content_type = param(fcgi, "CONTENT_TYPE");
+	req->address = param(fcgi, "REMOTE_ADDR");
+	req->read = read_body;
+	req->read_arg = fcgi->in;
+	return status;
+}
+
+/* libfcgi takes parameters that end in the middle for whole ones. */
+static bool arrived_whole(FCGX_Request *fcgi)
+{
+	return FCGX_GetError(fcgi->in) == 0 &&
+	       FCGX_GetParam("REQUEST_METHOD", fcgi->envp) != NULL &&
+	       FCGX_GetParam("REQUEST_URI", fcgi->envp) != NULL;
+}
+
+void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
+{
+	struct dum_error err = {0};
+	struct response res;
+	struct request req;
+	enum dum_status status;
+
+	if (!arrived_whole(fcgi)) {
+		log_line(LOG_AT_WARNING, "a request arrived in part");
+		FCGX_Free(fcgi, 1);
+		return;
+	}
+	response_init(&res, write_out, fcgi->out);
+	status = read_head(&req, fcgi, &err);
+	if (status == DUM_OK) {
+		app_handle(app, &req, &res);
+	} else {
+		response_error(&res, &req, status, &err);
+		response_finish(&res);
+	}
+	if (res.lost)
+		FCGX_Free(fcgi, 1);
+	else
+		FCGX_Finish_r(fcgi);
+	response_release(&res);
+	request_release(&req);
+}

@@ -1,0 +1,207 @@
+/*
+ * dum-api - the worker: takes FastCGI requests from the socket that it got as
+ * file 0, one after the other, until it is told to stop.
+ *
+ * Signals are blocked but while it waits for a request. So none is lost
+ * between a test and the accept, none cuts a read or a write short, and a
+ * request that has begun is always answered. multiwatch sends QUIT where it
+ * was told to send TERM; both mean the same here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "fcgi_io.h"
+
+#define PROGRAM "dum-api"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal_number)
+{
+	(void)signal_number;
+	stop = 1;
+}
+
+/* Block what ends us; *waiting is the mask to wait with. */
+static int prepare_signals(sigset_t *waiting)
+{
+	static const int ends[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1};
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sigaddset(&blocked, ends[i]);
+		if (sigaction(ends[i], &action, NULL) != 0)
+			return -1;
+	}
+	action.sa_handler = SIG_IGN;
+	if (sigaction(SIGPIPE, &action, NULL) != 0 ||
+	    sigaction(SIGXFSZ, &action, NULL) != 0)
+		return -1;
+	if (sigprocmask(SIG_BLOCK, &blocked, waiting) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigdelset(waiting, ends[i]);
+	return 0;
+}
+
+/* True: a request waits to be accepted. */
+static bool wait_for_request(const sigset_t *waiting)
+{
+	struct pollfd listener = {.fd = 0, .events = POLLIN};
+
+	return ppoll(&listener, 1, NULL, waiting) > 0;
+}
+
+static bool try_again(int rc)
+{
+	return rc == -EAGAIN || rc == -EINTR || rc == -ECONNABORTED;
+}
+
+static int serve(struct app *app, const sigset_t *waiting)
+{
+	int64_t served = 0, most = app->config->worker_max_requests;
+	FCGX_Request fcgi;
+	int rc;
+
+	if (FCGX_Init() != 0 ||
+	    FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		log_line(LOG_AT_ERROR, "FastCGI could not be started");
+		return 1;
+	}
+	/* Another worker may take the request that woke this one. */
+	(void)fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
+	while (!stop && !app->leave && (most == 0 || served < most)) {
+		if (!wait_for_request(waiting))
+			continue;
+		rc = FCGX_Accept_r(&fcgi);
+		if (try_again(rc))
+			continue;
+		if (rc < 0) {
+			log_line(LOG_AT_ERROR, "accept failed: %d", rc);
+			break;
+		}
+		fcgi_io_serve(app, &fcgi);
+		app_after(app);
+		served++;
+	}
+	return app->leave ? 1 : 0;
+}
+
+static const char help[] =
+    "Usage: dum-api [--config FILE]\n"
+    "\n"
+    "Answer requests of the Data Usage Monitor's API. It speaks FastCGI on "
+    "the\n"
+    "socket that it gets as standard input; spawn-fcgi makes it, and "
+    "multiwatch\n"
+    "keeps several of these running:\n"
+    "\n"
+    "  spawn-fcgi -n -s /run/data-usage-monitor/api.sock -M 0660 -- \\\n"
+    "    /usr/bin/multiwatch -f 2 -r 1000000 -t 100 -s TERM -- \\\n"
+    "    /usr/lib/data-usage-monitor/dum-api\n"
+    "\n"
+    "Options:\n"
+    "  --config FILE   settings (else $DUM_CONFIG, else\n"
+    "                  " CONFIG_DEFAULT_PATH ")\n"
+    "  --help          this text\n"
+    "  --version       print the version\n"
+    "\n"
+    "TERM, INT, QUIT and HUP end it after the request at hand.\n";
+
+static enum dum_status load_config(struct config *config, const char *path,
+                                   struct dum_error *err)
+{
+	enum dum_status status;
+
+	if (path == NULL)
+		path = getenv("DUM_CONFIG");
+	if (path == NULL)
+		path = CONFIG_DEFAULT_PATH;
+	status = config_init(config, err);
+	if (status == DUM_OK)
+		status = config_read_file(config, path, err);
+	if (status == DUM_OK)
+		status = config_read_environment(config, err);
+	if (status == DUM_OK)
+		status = clock_set_zone(config->timezone, err);
+	if (status == DUM_OK)
+		status = log_open(
+		    config->log_file,
+		    (enum log_level)log_level_find(config->log_level), PROGRAM,
+		    err);
+	if (status != DUM_OK && err->line > 0)
+		log_line(LOG_AT_ERROR, "%s:%d: %s", path, err->line, err->text);
+	else if (status != DUM_OK)
+		log_line(LOG_AT_ERROR, "%s", err->text);
+	return status;
+}
+
+/* -1: go on; else the exit status. */
+static int read_arguments(int argc, char **argv, const char **config_path)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0}};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(help, stdout) < 0;
+		if (option == 'V')
+			return printf("%s %s\n", PROGRAM, DUM_VERSION) < 0;
+		if (option != 'c')
+			return 2;
+		*config_path = optarg;
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "%s: unexpected argument '%s'\n", PROGRAM,
+	        argv[optind]);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *config_path = NULL;
+	struct dum_error err = {0};
+	struct config config;
+	sigset_t waiting;
+	struct app app;
+	int rc;
+
+	rc = read_arguments(argc, argv, &config_path);
+	if (rc >= 0)
+		return rc;
+	if (load_config(&config, config_path, &err) != DUM_OK)
+		return 2;
+	if (FCGX_IsCGI()) {
+		fprintf(stderr,
+		        "%s: standard input is no listening socket; see "
+		        "'%s --help'\n",
+		        PROGRAM, PROGRAM);
+		return 2;
+	}
+	if (prepare_signals(&waiting) != 0) {
+		log_line(LOG_AT_ERROR, "signals: %s", strerror(errno));
+		return 1;
+	}
+	app_init(&app, &config);
+	rc = serve(&app, &waiting);
+	app_release(&app);
+	config_release(&config);
+	return rc;
+}

@@ -1,0 +1,48 @@
+#ifndef DUM_APP_PARAM_H
+#define DUM_APP_PARAM_H
+/*
+ * param - query parameters, read by a table into typed values.
+ *
+ * Unknown and repeated names, bad escapes, NUL bytes and values out of range
+ * are errors that name the parameter; nothing is silently made to fit.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "calc/date.h"
+#include "request.h"
+
+enum param_type {
+	PARAM_INT,    /* min..max */
+	PARAM_BOOL,   /* true or false */
+	PARAM_DATE,   /* YYYY-MM-DD */
+	PARAM_CHOICE, /* one of .choices; the value is its number from 0 */
+};
+
+struct param {
+	const char *name; /* NULL ends a table */
+	enum param_type type;
+	int64_t min, max;
+	int64_t initial;            /* where it is not given; dates: year 0 */
+	const char *const *choices; /* ends with NULL */
+};
+
+struct param_value {
+	bool given;
+	int64_t number; /* PARAM_INT, PARAM_BOOL, PARAM_CHOICE */
+	struct date date;
+};
+
+enum { PARAM_VALUE_MAX = 256 };
+
+/* values has a place for each row of the table. */
+DUM_MUST_CHECK enum dum_status param_read(struct param_value *values,
+                                          const struct param *table,
+                                          const struct request *req,
+                                          struct dum_error *err);
+
+/* For routes without parameters: DUM_EINVAL when there are any. */
+DUM_MUST_CHECK enum dum_status param_none(const struct request *req,
+                                          struct dum_error *err);
+
+#endif

@@ -1,0 +1,143 @@
+#include "request.h"
+
+#include <string.h>
+
+#include "crypto/random.h"
+
+static const struct {
+	const char *name;
+	enum method method;
+} methods[] = {
+    {"GET", METHOD_GET},         {"HEAD", METHOD_HEAD},
+    {"POST", METHOD_POST},       {"PUT", METHOD_PUT},
+    {"PATCH", METHOD_PATCH},     {"DELETE", METHOD_DELETE},
+    {"OPTIONS", METHOD_OPTIONS},
+};
+
+enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
+
+enum method method_find(const char *name)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return methods[i].method;
+	return 0;
+}
+
+void method_list(struct strbuf *out, unsigned set)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < METHODS; i++) {
+		if ((set & methods[i].method) == 0)
+			continue;
+		strbuf_adds(out, comma);
+		strbuf_adds(out, methods[i].name);
+		comma = ", ";
+	}
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits alone: a sign or a blank is how requests are smuggled. */
+static int64_t parse_length(const char *text)
+{
+	int64_t n = 0;
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		if (!is_digit(text[i]) || i == 12)
+			return -1;
+		n = n * 10 + (text[i] - '0');
+	}
+	return n;
+}
+
+static bool id_is_plain(const char *id)
+{
+	size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                        "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return id[len] == '\0' && len >= 1 && len <= REQUEST_ID_MAX;
+}
+
+static void set_id(struct request *req, const char *id)
+{
+	struct dum_error ignored = {0};
+
+	if (id != NULL && id_is_plain(id))
+		memcpy(req->id, id, strlen(id) + 1);
+	else if (random_hex(req->id, 16, &ignored) != DUM_OK)
+		memcpy(req->id, "unknown", sizeof("unknown"));
+}
+
+enum dum_status request_init(struct request *req, const char *method,
+                             const char *uri, const char *length,
+                             const char *id, struct dum_error *err)
+{
+	size_t path_len;
+
+	*req = (struct request){.query = "", .content_type = "", .address = ""};
+	strbuf_init(&req->body);
+	set_id(req, id);
+	req->method = method_find(method);
+	req->content_length = parse_length(length);
+	if (uri[0] != '/')
+		return error_set(err, DUM_EINVAL, "the request has no path");
+	path_len = strcspn(uri, "?#");
+	if (path_len > REQUEST_PATH_MAX)
+		return error_set(err, DUM_EINVAL,
+		                 "the path is longer than %d bytes",
+		                 REQUEST_PATH_MAX);
+	memcpy(req->path, uri, path_len);
+	req->path[path_len] = '\0';
+	if (uri[path_len] == '?')
+		req->query = uri + path_len + 1;
+	if (strlen(req->query) > REQUEST_QUERY_MAX)
+		return error_set(err, DUM_EINVAL,
+		                 "the query is longer than %d bytes",
+		                 REQUEST_QUERY_MAX);
+	return DUM_OK;
+}
+
+void request_release(struct request *req)
+{
+	strbuf_release(&req->body);
+	json_decref(req->json);
+	req->json = NULL;
+}
+
+enum dum_status request_read_body(struct request *req, struct dum_error *err)
+{
+	size_t wanted = (size_t)req->content_length, got = 0;
+	char extra;
+
+	if (req->content_length < 0)
+		return error_set(err, DUM_EINVAL,
+		                 "Content-Length is not a number");
+	if (!strbuf_reserve(&req->body, wanted))
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	while (got < wanted) {
+		char chunk[8192];
+		size_t size = wanted - got < sizeof(chunk) ? wanted - got
+		                                           : sizeof(chunk);
+		size_t n = req->read(req->read_arg, chunk, size);
+
+		strbuf_add(&req->body, chunk, n);
+		got += n;
+		if (n < size)
+			break;
+	}
+	if (got < wanted)
+		return error_set(err, DUM_EINVAL,
+		                 "the body ends after %zu of %zu bytes", got,
+		                 wanted);
+	if (req->read != NULL && req->read(req->read_arg, &extra, 1) != 0)
+		return error_set(err, DUM_EINVAL,
+		                 "the body is longer than its Content-Length");
+	return DUM_OK;
+}

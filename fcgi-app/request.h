@@ -1,0 +1,77 @@
+#ifndef DUM_APP_REQUEST_H
+#define DUM_APP_REQUEST_H
+/*
+ * request - one HTTP request, as the rest of the program sees it.
+ *
+ * Texts are borrowed from whoever made the request and live as long as it
+ * does. The path and the query are as the client sent them, not decoded.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/strbuf.h"
+
+/* Bits, so that a set of methods is a number. 0: none that is known. */
+enum method {
+	METHOD_GET = 1 << 0,
+	METHOD_HEAD = 1 << 1,
+	METHOD_POST = 1 << 2,
+	METHOD_PUT = 1 << 3,
+	METHOD_PATCH = 1 << 4,
+	METHOD_DELETE = 1 << 5,
+	METHOD_OPTIONS = 1 << 6,
+};
+
+enum {
+	REQUEST_PATH_MAX = 1024, /* bytes, the query not counted */
+	REQUEST_QUERY_MAX = 4096,
+	REQUEST_ID_MAX = 64,
+};
+
+/* Read up to size bytes of the body; fewer only at its end or an error. */
+typedef size_t (*request_read_fn)(void *arg, char *buf, size_t size);
+
+struct request {
+	enum method method;
+	char path[REQUEST_PATH_MAX + 1];
+	const char *query;        /* "" where there is none */
+	const char *content_type; /* "" where there is none */
+	const char *address;      /* of the client, as nginx saw it */
+	char id[REQUEST_ID_MAX + 1];
+	int64_t path_id;        /* value of {id} in the path; 0: none */
+	int64_t content_length; /* -1: the header is no number */
+	request_read_fn read;
+	void *read_arg;
+	struct strbuf body; /* filled by request_read_body() */
+	json_t *json;       /* the body parsed; owned */
+};
+
+/* GET as "GET"; 0 for another word. */
+enum method method_find(const char *name);
+
+/* The first n names of a set, as in "GET, HEAD, POST". */
+void method_list(struct strbuf *out, unsigned methods);
+
+/*
+ * Take over the head of a request. uri is path and query as sent. length is
+ * the text of Content-Length, NULL or "" for none. id is kept where it is one
+ * to 64 of [A-Za-z0-9._-]; another is replaced by a random one. DUM_EINVAL:
+ * the path or the query is too long or no path at all.
+ */
+DUM_MUST_CHECK enum dum_status request_init(struct request *req,
+                                            const char *method, const char *uri,
+                                            const char *length, const char *id,
+                                            struct dum_error *err);
+void request_release(struct request *req);
+
+/*
+ * Read the body: exactly Content-Length bytes, and no more may follow.
+ * DUM_EINVAL: it is shorter or longer, or Content-Length is no number.
+ */
+DUM_MUST_CHECK enum dum_status request_read_body(struct request *req,
+                                                 struct dum_error *err);
+
+#endif

@@ -1,0 +1,285 @@
+/* /api/data/daily-usage: the records of the days. */
+#include "res/resources.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "body.h"
+#include "param.h"
+#include "store/location.h"
+#include "store/usage.h"
+
+enum { PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000000 };
+
+/* The parameters of the list, by their place in its table. */
+enum { START_DATE, END_DATE, LOCATION_ID, PAGE, PER_PAGE_PARAM, LIST_PARAMS };
+
+static const struct param list_table[] = {
+    [START_DATE] = {.name = "start_date", .type = PARAM_DATE},
+    [END_DATE] = {.name = "end_date", .type = PARAM_DATE},
+    [LOCATION_ID] = {.name = "location_id",
+                     .type = PARAM_INT,
+                     .min = 1,
+                     .max = INT64_C(999999999999999999)},
+    [PAGE] = {.name = "page",
+              .type = PARAM_INT,
+              .min = 1,
+              .max = PAGE_MAX,
+              .initial = 1},
+    [PER_PAGE_PARAM] = {.name = "per_page",
+                        .type = PARAM_INT,
+                        .min = 1,
+                        .max = PER_PAGE_MAX,
+                        .initial = PER_PAGE},
+    [LIST_PARAMS] = {.name = NULL},
+};
+
+static void write_row(struct json_writer *w, const struct usage_row *row)
+{
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "id", row->id);
+	jsonw_member_string(w, "date", row->date);
+	jsonw_member_gb(w, "usage_gb", row->bytes);
+	jsonw_member_int(w, "location_id", row->location_id);
+	jsonw_member_string(w, "location_name", row->location_name);
+	jsonw_member_string(w, "display_name", row->display_name);
+	jsonw_member_string(w, "updated_at", row->updated_at);
+	jsonw_object_end(w);
+}
+
+struct list {
+	struct json_writer w;
+	struct response *res;
+};
+
+static enum dum_status add_row(void *arg, const struct usage_row *row,
+                               struct dum_error *err)
+{
+	struct list *list = arg;
+
+	write_row(&list->w, row);
+	if (!response_flush_if_large(list->res))
+		return error_set(err, DUM_ESYS, "the client went away");
+	return DUM_OK;
+}
+
+static enum dum_status make_filter(struct usage_filter *out,
+                                   const struct param_value *values,
+                                   struct dum_error *err)
+{
+	static const struct date last_of_all = {DATE_YEAR_MAX, 12, 31};
+	struct date start = values[START_DATE].date;
+	struct date end = values[END_DATE].date;
+
+	if (start.year != 0 && end.year != 0 && date_cmp(end, start) < 0)
+		return error_field(err, DUM_EINVAL, "end_date",
+		                   "end_date is before start_date");
+	*out = (struct usage_filter){.from = start,
+	                             .location_id = values[LOCATION_ID].number};
+	/* end_date is the last day that is in. */
+	if (end.year != 0 && date_cmp(end, last_of_all) < 0)
+		out->until = date_add(end, 1);
+	return DUM_OK;
+}
+
+static enum dum_status write_page(struct app *app, struct list *list,
+                                  const struct usage_filter *filter,
+                                  int64_t page, int64_t per_page,
+                                  struct dum_error *err)
+{
+	struct json_writer *w = &list->w;
+	enum dum_status status;
+	int64_t total = 0;
+
+	status = usage_count(&total, app->db, filter, err);
+	if (status != DUM_OK)
+		return status;
+	jsonw_object_begin(w);
+	jsonw_key(w, "data");
+	jsonw_array_begin(w);
+	status = usage_each(app->db, filter, (page - 1) * per_page, per_page,
+	                    add_row, list, err);
+	jsonw_array_end(w);
+	jsonw_key(w, "pagination");
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "page", page);
+	jsonw_member_int(w, "per_page", per_page);
+	jsonw_member_int(w, "total", total);
+	jsonw_member_int(w, "pages", (total + per_page - 1) / per_page);
+	jsonw_object_end(w);
+	jsonw_object_end(w);
+	return status;
+}
+
+static enum dum_status write_all(struct app *app, struct list *list,
+                                 const struct usage_filter *filter,
+                                 struct dum_error *err)
+{
+	enum dum_status status;
+
+	jsonw_array_begin(&list->w);
+	status = usage_each(app->db, filter, 0, -1, add_row, list, err);
+	jsonw_array_end(&list->w);
+	return status;
+}
+
+enum dum_status usage_list_get(struct app *app, struct request *req,
+                               struct response *res, struct dum_error *err)
+{
+	struct list list = {.w = {.out = &res->body}, .res = res};
+	struct param_value values[LIST_PARAMS];
+	struct usage_filter filter;
+	enum dum_status status;
+
+	status = param_read(values, list_table, req, err);
+	if (status == DUM_OK)
+		status = make_filter(&filter, values, err);
+	if (status == DUM_OK)
+		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+	if (status != DUM_OK)
+		return status;
+	if (filter.location_id != 0)
+		status = res_check_location(app, filter.location_id, err);
+	if (status == DUM_OK &&
+	    (values[PAGE].given || values[PER_PAGE_PARAM].given))
+		status = write_page(app, &list, &filter, values[PAGE].number,
+		                    values[PER_PAGE_PARAM].number, err);
+	else if (status == DUM_OK)
+		status = write_all(app, &list, &filter, err);
+	db_read_end(app->db);
+	return status;
+}
+
+static enum dum_status write_record(struct app *app, struct response *res,
+                                    const struct usage *usage,
+                                    struct dum_error *err)
+{
+	struct json_writer w = {.out = &res->body};
+	struct location location;
+	char date[DATE_TEXT_MAX];
+	enum dum_status status;
+
+	status = location_get(&location, app->db, usage->location_id, err);
+	if (status != DUM_OK)
+		return status;
+	date_format(date, usage->date);
+	write_row(&w,
+	          &(struct usage_row){.id = usage->id,
+	                              .date = date,
+	                              .location_id = usage->location_id,
+	                              .bytes = usage->bytes,
+	                              .updated_at = usage->updated_at,
+	                              .location_name = location.name,
+	                              .display_name = location.display_name});
+	return DUM_OK;
+}
+
+/* The day that somebody enters may be tomorrow's: a site can lie east of us. */
+static enum dum_status check_day(struct date day, struct dum_error *err)
+{
+	if (date_cmp(day, date_add(app_today(), 1)) > 0)
+		return error_field(err, DUM_EINVAL, "date",
+		                   "date is later than tomorrow");
+	return DUM_OK;
+}
+
+enum dum_status usage_post(struct app *app, struct request *req,
+                           struct response *res, struct dum_error *err)
+{
+	static const struct member table[] = {{"date", MEMBER_DATE, true},
+	                                      {"location_id", MEMBER_ID, true},
+	                                      {"usage_gb", MEMBER_GB, true},
+	                                      {.name = NULL}};
+	enum usage_change change = USAGE_SAME;
+	struct origin who = app_origin(req);
+	struct member_value values[3];
+	enum dum_status status;
+	struct usage usage;
+	char place[64];
+
+	status = param_none(req, err);
+	if (status == DUM_OK)
+		status = body_read(values, table, req,
+		                   app->config->max_daily_gb, err);
+	if (status == DUM_OK)
+		status = check_day(values[0].date, err);
+	if (status == DUM_OK)
+		status = db_begin(app->db, &who, err);
+	if (status == DUM_OK)
+		status = usage_put(&usage, &change, app->db, values[0].date,
+		                   values[1].id, values[2].bytes, err);
+	if (status == DUM_OK)
+		status = write_record(app, res, &usage, err);
+	if (status == DUM_OK)
+		status = db_commit(app->db, err);
+	if (status != DUM_OK || change != USAGE_NEW)
+		return status;
+	res->status = 201;
+	snprintf(place, sizeof(place), "/api/data/daily-usage/%lld",
+	         (long long)usage.id);
+	response_header(res, "Location", place);
+	return DUM_OK;
+}
+
+enum dum_status usage_record_get(struct app *app, struct request *req,
+                                 struct response *res, struct dum_error *err)
+{
+	enum dum_status status;
+	struct usage usage;
+
+	status = param_none(req, err);
+	if (status == DUM_OK)
+		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+	if (status != DUM_OK)
+		return status;
+	status = usage_get(&usage, app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = write_record(app, res, &usage, err);
+	db_read_end(app->db);
+	return status;
+}
+
+enum dum_status usage_record_put(struct app *app, struct request *req,
+                                 struct response *res, struct dum_error *err)
+{
+	static const struct member table[] = {{"usage_gb", MEMBER_GB, true},
+	                                      {.name = NULL}};
+	struct origin who = app_origin(req);
+	struct member_value values[1];
+	enum dum_status status;
+	struct usage usage;
+
+	status = param_none(req, err);
+	if (status == DUM_OK)
+		status = body_read(values, table, req,
+		                   app->config->max_daily_gb, err);
+	if (status == DUM_OK)
+		status = db_begin(app->db, &who, err);
+	if (status == DUM_OK)
+		status = usage_set(&usage, app->db, req->path_id,
+		                   values[0].bytes, err);
+	if (status == DUM_OK)
+		status = write_record(app, res, &usage, err);
+	if (status == DUM_OK)
+		status = db_commit(app->db, err);
+	return status;
+}
+
+enum dum_status usage_record_delete(struct app *app, struct request *req,
+                                    struct response *res, struct dum_error *err)
+{
+	struct origin who = app_origin(req);
+	enum dum_status status;
+
+	status = param_none(req, err);
+	if (status == DUM_OK)
+		status = db_begin(app->db, &who, err);
+	if (status == DUM_OK)
+		status = usage_delete(app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = db_commit(app->db, err);
+	if (status == DUM_OK)
+		res->status = 204;
+	return status;
+}

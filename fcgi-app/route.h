@@ -1,0 +1,55 @@
+#ifndef DUM_APP_ROUTE_H
+#define DUM_APP_ROUTE_H
+/*
+ * route - the table of the whole HTTP interface (routes.c).
+ *
+ * A path matches exactly, with {id} for one segment that is a positive number,
+ * so the order of rows never matters. What a row leaves out is 0, and 0 is the
+ * strictest of everything.
+ */
+#include "app.h"
+
+/* Who may. Each stands for itself and all before it. */
+enum access {
+	ACCESS_ADMIN,
+	ACCESS_EDITOR, /* enters and corrects data */
+	ACCESS_VIEWER, /* reads */
+	ACCESS_PUBLIC, /* anybody */
+};
+
+/* What a body may be. */
+enum body_kind {
+	BODY_NONE,
+	BODY_JSON, /* at most BODY_JSON_MAX bytes */
+};
+
+enum { BODY_JSON_MAX = 64 * 1024 };
+
+/*
+ * Answers a request. Any status but DUM_OK makes the answer an error, with the
+ * text of err.
+ */
+typedef enum dum_status (*route_fn)(struct app *app, struct request *req,
+                                    struct response *res,
+                                    struct dum_error *err);
+
+struct route {
+	enum method method; /* one; a path may have many rows */
+	const char *path;
+	enum access access;
+	enum body_kind body;
+	route_fn fn;
+};
+
+/* Ends with .path == NULL. */
+extern const struct route routes[];
+
+/*
+ * The row of a request; HEAD finds the row of GET. NULL: none, and *allowed is
+ * the set of methods that the path does have, 0 for an unknown path. *id_out
+ * gets the value of {id}, or 0.
+ */
+const struct route *route_find(enum method method, const char *path,
+                               unsigned *allowed, int64_t *id_out);
+
+#endif
