@@ -193,6 +193,7 @@ enum dum_status param_read(struct param_value *values,
 enum dum_status param_none(const struct request *req, struct dum_error *err)
 {
 	static const struct param nothing[] = {{.name = NULL}};
+	struct param_value unused;
 
-	return param_read(NULL, nothing, req, err);
+	return param_read(&unused, nothing, req, err);
 }

@@ -129,7 +129,7 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 {
 	struct list list = {.w = {.out = &res->body}, .res = res};
 	struct param_value values[LIST_PARAMS];
-	struct usage_filter filter;
+	struct usage_filter filter = {.location_id = 0};
 	enum dum_status status;
 
 	status = param_read(values, list_table, req, err);
