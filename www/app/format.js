@@ -1,0 +1,128 @@
+// How figures and dates are written. Pure. Days are texts (YYYY-MM-DD) and are
+// never turned into instants of the browser's time zone.
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY_MS = 86400000;
+
+export const UNKNOWN = '–';
+const NARROW_SPACE = '\u202f';
+
+const formats = new Map();
+
+// The same for every reader: a point for decimals, thin spaces for thousands.
+function decimal(value, digits) {
+	if (!formats.has(digits))
+		formats.set(digits, new Intl.NumberFormat('en-US', {
+			minimumFractionDigits: digits,
+			maximumFractionDigits: digits,
+		}));
+	return formats.get(digits).format(value).replaceAll(',', NARROW_SPACE);
+}
+
+export function count(value) {
+	return value === null || value === undefined ? UNKNOWN : decimal(value, 0);
+}
+
+// Gigabytes with as many decimals as say something at that size.
+export function gigabytes(value) {
+	if (value === null || value === undefined)
+		return UNKNOWN;
+	const size = Math.abs(value);
+
+	if (size >= 1000)
+		return decimal(value, 0);
+	if (size >= 100)
+		return decimal(value, 1);
+	if (size >= 0.005 || size === 0)
+		return decimal(value, 2);
+	return String(value);
+}
+
+// All decimals there are, for tables that people check against a bill.
+export function exactGigabytes(value) {
+	if (value === null || value === undefined)
+		return UNKNOWN;
+	const [whole, rest] = String(value).split('.');
+
+	if (whole.includes('e'))
+		return String(value);
+	return decimal(Number(whole), 0) + (rest ? `.${rest}` : '');
+}
+
+export function bytesToGigabytes(bytes) {
+	return bytes === null ? null : bytes / 1e9;
+}
+
+export function percent(value) {
+	if (value === null || value === undefined)
+		return UNKNOWN;
+	const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
+
+	return `${sign}${decimal(Math.abs(value), 1)}${NARROW_SPACE}%`;
+}
+
+export function plural(n, one, many = `${one}s`) {
+	return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+export function parts(day) {
+	const [year, month, date] = day.split('-').map(Number);
+
+	return { year, month, day: date };
+}
+
+export function dayNumber(day) {
+	const { year, month, day: date } = parts(day);
+
+	return Date.UTC(year, month - 1, date) / DAY_MS;
+}
+
+export function dayFromNumber(number) {
+	return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
+
+export function addDays(day, days) {
+	return dayFromNumber(dayNumber(day) + days);
+}
+
+// "13 Nov 2026"
+export function longDay(day) {
+	if (!day)
+		return UNKNOWN;
+	const { year, month, day: date } = parts(day);
+
+	return `${date} ${MONTHS[month - 1]} ${year}`;
+}
+
+// "13 Nov"
+export function shortDay(day) {
+	const { month, day: date } = parts(day);
+
+	return `${date} ${MONTHS[month - 1]}`;
+}
+
+// "13 Nov – 12 Dec 2026": both days are in it.
+export function dayRange(start, end) {
+	if (!start || !end)
+		return UNKNOWN;
+	if (parts(start).year === parts(end).year)
+		return `${shortDay(start)} – ${longDay(end)}`;
+	return `${longDay(start)} – ${longDay(end)}`;
+}
+
+// Today as the browser sees it; only to fill in a form.
+export function browserToday() {
+	const now = new Date();
+	const two = n => String(n).padStart(2, '0');
+
+	return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+// What a person typed as gigabytes: "12.5", "12,5". null: no such number.
+export function parseGigabytes(text) {
+	const plain = text.trim().replace(/\s*gb$/i, '').replace(',', '.');
+
+	if (!/^\d+(\.\d+)?$/.test(plain))
+		return null;
+	return Number(plain);
+}
