@@ -6,6 +6,9 @@
  * between a test and the accept, none cuts a read or a write short, and a
  * request that has begun is always answered. multiwatch sends QUIT where it
  * was told to send TERM; both mean the same here.
+ *
+ * libfcgi waits without end for the rest of a request, and for a peer to take
+ * the answer. An alarm ends a worker that hangs so; the pool starts another.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +27,10 @@
 
 #define PROGRAM "dum-api"
 
+/* Time for the head of a request, which nginx sends at once; and for all that
+ * follows: longer than the longest wait for a turn to write, and a read. */
+enum { HEAD_S = 10, ANSWER_S = 100 };
+
 static volatile sig_atomic_t stop;
 
 static void on_signal(int signal_number)
@@ -32,19 +39,33 @@ static void on_signal(int signal_number)
 	stop = 1;
 }
 
+static void on_alarm(int signal_number)
+{
+	static const char text[] = PROGRAM ": hung in a request, ends itself\n";
+
+	(void)signal_number;
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(1);
+}
+
 /* Block what ends us; *waiting is the mask to wait with. */
 static int prepare_signals(sigset_t *waiting)
 {
 	static const int ends[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1};
 	struct sigaction action = {.sa_handler = on_signal};
-	sigset_t blocked;
+	sigset_t blocked, alarm_only;
 
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		sigaddset(&blocked, ends[i]);
 		if (sigaction(ends[i], &action, NULL) != 0)
 			return -1;
 	}
+	action.sa_handler = on_alarm;
+	if (sigaction(SIGALRM, &action, NULL) != 0)
+		return -1;
 	action.sa_handler = SIG_IGN;
 	if (sigaction(SIGPIPE, &action, NULL) != 0 ||
 	    sigaction(SIGXFSZ, &action, NULL) != 0)
@@ -53,7 +74,20 @@ static int prepare_signals(sigset_t *waiting)
 		return -1;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(waiting, ends[i]);
-	return 0;
+	sigdelset(waiting, SIGALRM);
+	return sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+}
+
+/*
+ * Take a signal that is pending. ppoll() lets none in when a request waits
+ * already, so a worker under full load would not hear that it shall end.
+ */
+static void hear_signals(const sigset_t *waiting)
+{
+	sigset_t blocked;
+
+	(void)sigprocmask(SIG_SETMASK, waiting, &blocked);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 /* True: a request waits to be accepted. */
@@ -85,7 +119,9 @@ static int serve(struct app *app, const sigset_t *waiting)
 	while (!stop && !app->leave && (most == 0 || served < most)) {
 		if (!wait_for_request(waiting))
 			continue;
+		alarm(HEAD_S);
 		rc = FCGX_Accept_r(&fcgi);
+		alarm(rc < 0 ? 0 : ANSWER_S);
 		if (try_again(rc))
 			continue;
 		if (rc < 0) {
@@ -93,8 +129,10 @@ static int serve(struct app *app, const sigset_t *waiting)
 			break;
 		}
 		fcgi_io_serve(app, &fcgi);
+		alarm(0);
 		app_after(app);
 		served++;
+		hear_signals(waiting);
 	}
 	return app->leave ? 1 : 0;
 }
