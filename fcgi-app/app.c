@@ -54,12 +54,10 @@ enum dum_status app_open(struct app *app, struct dum_error *err)
 		app->open_again_ms = clock_monotonic_ms() + OPEN_AGAIN_MS;
 		log_line(LOG_AT_ERROR, "%s", app->open_error.text);
 	}
-	/* Whatever the reason is, nothing works until it is gone. */
-	return error_set(err,
-	                 app->open_error.status == DUM_ENOTFOUND
-	                     ? DUM_ESCHEMA
-	                     : app->open_error.status,
-	                 "%s", app->open_error.text);
+	/* Whatever the reason is, nothing works until it is gone: 503. */
+	return error_set(
+	    err, app->open_error.status == DUM_EBUSY ? DUM_EBUSY : DUM_ESCHEMA,
+	    "%s", app->open_error.text);
 }
 
 /* A handle that met one of these is of no more use. */
@@ -74,6 +72,7 @@ static void give_up_handle(struct app *app, enum dum_status status)
 	app->db = NULL;
 }
 
+/* JSON is UTF-8; another charset is another format. */
 static bool is_json(const char *content_type)
 {
 	static const char json[] = "application/json";
@@ -83,7 +82,13 @@ static bool is_json(const char *content_type)
 		return false;
 	content_type += len;
 	content_type += strspn(content_type, " \t");
-	return *content_type == '\0' || *content_type == ';';
+	if (*content_type == '\0')
+		return true;
+	if (*content_type++ != ';')
+		return false;
+	content_type += strspn(content_type, " \t");
+	return strcasecmp(content_type, "charset=utf-8") == 0 ||
+	       strcasecmp(content_type, "charset=\"utf-8\"") == 0;
 }
 
 /* False: the answer is written already. */

@@ -126,6 +126,27 @@ static void clear(struct response *res, int http_status)
 	res->content_type = "application/problem+json";
 }
 
+/*
+ * A member of the body is told by a JSON pointer (RFC 6901), a query parameter
+ * by its name, the whole body by "".
+ */
+static void add_pointer(struct strbuf *out, const char *field, bool in_body)
+{
+	if (!in_body || *field == '\0') {
+		strbuf_adds(out, field);
+		return;
+	}
+	strbuf_addc(out, '/');
+	for (; *field != '\0'; field++) {
+		if (*field == '~')
+			strbuf_adds(out, "~0");
+		else if (*field == '/')
+			strbuf_adds(out, "~1");
+		else
+			strbuf_addc(out, *field);
+	}
+}
+
 static void write_problem(struct response *res, const struct request *req,
                           const char *detail, const struct dum_error *input)
 {
@@ -140,11 +161,7 @@ static void write_problem(struct response *res, const struct request *req,
 	jsonw_member_string(&w, "instance", req->path);
 	jsonw_member_string(&w, "request_id", req->id);
 	if (input != NULL) {
-		/* A member of the body is told by a JSON pointer, a query
-		 * parameter by its name, the whole body by "". */
-		if (input->field[0] != '\0' && req->json != NULL)
-			strbuf_addc(&pointer, '/');
-		strbuf_adds(&pointer, input->field);
+		add_pointer(&pointer, input->field, req->json != NULL);
 		jsonw_key(&w, "errors");
 		jsonw_array_begin(&w);
 		jsonw_object_begin(&w);

@@ -165,7 +165,7 @@ static void write_date(struct json_writer *w, const char *name, bool known,
 static void write_change(struct json_writer *w, const struct overview *o)
 {
 	static const struct byte_sum nothing = {0, 0};
-	long double now, before;
+	long double now, before, tenths;
 	char text[64];
 	int len;
 
@@ -178,8 +178,10 @@ static void write_change(struct json_writer *w, const struct overview *o)
 	      (long double)o->total.rest;
 	before = (long double)o->previous.gb * BYTES_PER_GB +
 	         (long double)o->previous.rest;
-	len = snprintf(text, sizeof(text), "%.1Lf",
-	               roundl((now - before) * 1000 / before) / 10);
+	tenths = roundl((now - before) * 1000 / before);
+	if (tenths == 0)
+		tenths = 0; /* a little less is 0.0 too, and not -0.0 */
+	len = snprintf(text, sizeof(text), "%.1Lf", tenths / 10);
 	jsonw_key(w, "change_percent");
 	if (len > 0 && (size_t)len < sizeof(text))
 		jsonw_raw(w, text, (size_t)len);
