@@ -23,7 +23,17 @@ const plainWords = {
 	507: 'The disk of the server is full. Nothing was changed.',
 };
 
-function sentence(text) {
+// What the page calls the members that the server names.
+const names = {
+	usage_gb: 'gigabytes',
+	display_name: 'name to show',
+	location_id: 'location',
+	start_date: '"From"',
+	end_date: '"Until"',
+};
+
+function sentence(raw) {
+	const text = raw.replace(/\b[a-z]+_[a-z]+\b/g, word => names[word] ?? word);
 	const start = text.charAt(0).toUpperCase() + text.slice(1);
 
 	return /[.!?]$/.test(start) ? start : `${start}.`;

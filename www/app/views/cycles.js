@@ -15,9 +15,13 @@ async function load(signal) {
 	const [overview, trends, locations] = await Promise.all([
 		api.overview(signal), api.trends(DAYS, signal), api.locations(signal)]);
 
+	const first = overview.date_range.start;
+	// A cycle before the first record has nothing to say; the running one does.
+	const cycles = lastCycles(overview.cycle, CYCLES).filter((cycle, i) => i === 0 || (first && cycle.end >= first));
+
 	return {
 		locations: locations.filter(location => location.is_active).length,
-		cycles: sumCycles(lastCycles(overview.cycle, CYCLES), trends),
+		cycles: sumCycles(cycles, trends),
 	};
 }
 
@@ -35,7 +39,7 @@ function Table({ cycles, locations }) {
 	const most = Math.max(...cycles.map(cycle => cycle.gigabytes));
 
 	return html`<section class="card full" aria-labelledby="cycles">
-		<h2 id="cycles">The last ${CYCLES} billing cycles</h2>
+		<h2 id="cycles">The last billing cycles</h2>
 		<p class="small">A day without a record is unknown and counts for nothing, so a cycle with few records may have
 			used more than it says. The count is against the locations that are active now.</p>
 		<table class="stacking">

@@ -98,7 +98,7 @@ function TrendCard() {
 
 	return html`<section class="card full" aria-labelledby="trend">
 		<div class="card-head">
-			<h2 id="trend">Use by day</h2>
+			<h2 id="trend">Gigabytes by day</h2>
 			<div class="choices" role="group" aria-label="Period">
 				${PERIODS.map(period => html`<button type="button" key=${period} aria-pressed=${period === days ? 'true' : 'false'}
 					onClick=${() => go('/', period === PERIODS[0] ? {} : { period })}>${period} days</button>`)}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as f from '../app/format.js';
+
+const SPACE = '\u202f';
+
+test('gigabytes have as many decimals as say something at their size', () => {
+	assert.equal(f.gigabytes(0), '0.00');
+	assert.equal(f.gigabytes(9.9), '9.90');
+	assert.equal(f.gigabytes(123.456), '123.5');
+	assert.equal(f.gigabytes(1238.368), `1${SPACE}238`);
+	assert.equal(f.gigabytes(0.000000001), '1e-9');
+	assert.equal(f.gigabytes(null), '–');
+});
+
+test('exact gigabytes keep every decimal', () => {
+	assert.equal(f.exactGigabytes(9.9), '9.9');
+	assert.equal(f.exactGigabytes(1234567.000000001), `1${SPACE}234${SPACE}567.000000001`);
+	assert.equal(f.exactGigabytes(130), '130');
+});
+
+test('a change has its sign, and none is said so', () => {
+	assert.equal(f.percent(-9.4), `−9.4${SPACE}%`);
+	assert.equal(f.percent(12), `+12.0${SPACE}%`);
+	assert.equal(f.percent(0), `±0.0${SPACE}%`);
+	assert.equal(f.percent(null), '–');
+});
+
+test('days are counted over leap years and never pass through a time zone', () => {
+	assert.equal(f.addDays('2024-02-28', 1), '2024-02-29');
+	assert.equal(f.addDays('2025-02-28', 1), '2025-03-01');
+	assert.equal(f.addDays('2026-01-01', -1), '2025-12-31');
+	assert.equal(f.dayNumber('1970-01-02'), 1);
+});
+
+test('a range names both days, and the year once where it is one', () => {
+	assert.equal(f.dayRange('2026-11-13', '2026-12-12'), '13 Nov – 12 Dec 2026');
+	assert.equal(f.dayRange('2025-12-13', '2026-01-12'), '13 Dec 2025 – 12 Jan 2026');
+	assert.equal(f.dayRange(null, null), '–');
+});
+
+test('typed gigabytes may have a comma or a unit, and nothing else passes', () => {
+	assert.equal(f.parseGigabytes('12.5'), 12.5);
+	assert.equal(f.parseGigabytes(' 12,5 GB '), 12.5);
+	assert.equal(f.parseGigabytes('0'), 0);
+	for (const text of ['', 'x', '-1', '1e3', '1.2.3', '1,234,5', 'Infinity', '0x10'])
+		assert.equal(f.parseGigabytes(text), null, text);
+});
