@@ -64,8 +64,8 @@ static void write_json(const struct stats *s, const char *path)
 	jsonw_member_string(&w, "database", path);
 	jsonw_member_string(&w, "database_id", s->id.buf);
 	jsonw_member_int(&w, "schema_version", migrate_newest());
-	jsonw_member_int(&w, "total_locations", s->locations);
-	jsonw_member_int(&w, "total_records", s->records);
+	jsonw_member_int(&w, "locations", s->locations);
+	jsonw_member_int(&w, "records", s->records);
 	jsonw_key(&w, "date_range");
 	jsonw_object_begin(&w);
 	if (s->any) {

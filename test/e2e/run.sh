@@ -23,9 +23,10 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 
 cd "$top/test/e2e"
-if [ ! -e node_modules/.package-lock.json ] ||
-	[ package-lock.json -nt node_modules/.package-lock.json ]; then
+# What is installed is asked for again only when the list of it has changed.
+if ! cmp -s package-lock.json node_modules/.installed; then
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+	cp package-lock.json node_modules/.installed
 fi
 
 # A port that is free now.

@@ -622,7 +622,7 @@ class LogTest(unittest.TestCase):
         answer = free.ask("GET", "/health?token=a-secret")
         line = self.line_of(answer.headers["X-Request-Id"])
         self.assertEqual(line["path"], "/health")
-        self.assertEqual(line["status"], 200)
+        self.assertEqual(line["status"], answer.status)
         self.assertEqual(line["address"], "127.0.0.1")
         self.assertNotIn("a-secret", (free.state / "log" / "access.log")
                          .read_text())
