@@ -38,9 +38,12 @@ export async function open(browser, { width = 1280, height = 900, scheme = 'ligh
 	return { page, problems, close: () => context.close() };
 }
 
+// From a blank page, so that each view loads anew; back when its data is there.
 export async function visit(page, view) {
+	await page.goto('about:blank');
 	await page.goto(`${url}#/${view}`);
-	await page.waitForLoadState('networkidle');
+	await page.locator('main h1').waitFor();
+	await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .waiting'));
 }
 
 export function importFile(name, ...options) {
