@@ -1,0 +1,8 @@
+-- A change of one day with each request, every one with a value of its own.
+local n = 0
+function request()
+	n = n + 1
+	local body = string.format('{"date":"2026-01-%02d","location_id":%d,"usage_gb":%d.%03d}',
+		n % 28 + 1, n % 50 + 1, n % 90, n % 1000)
+	return wrk.format("POST", "/api/data/daily-usage", { ["Content-Type"] = "application/json" }, body)
+end
