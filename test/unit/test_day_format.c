@@ -115,8 +115,7 @@ static const struct {
      "2025-12-30 2025-12-31 2026-01-01"},
     {"backwards over it", "1-Jan|31-Dec|30-Dec", 0,
      "2026-01-01 2025-12-31 2025-12-30"},
-    {"a gap of half a year, ascending if equal", "1-Mar|1-Mar", 0,
-     "2026-03-01 2026-03-01"},
+    {"a day twice", "1-Mar|1-Mar", 0, "2026-03-01 2026-03-01"},
     {"two years and more", "1-Feb|1-Nov|1-Jan|1-Oct|1-Feb", 0,
      "2024-02-01 2024-11-01 2025-01-01 2025-10-01 2026-02-01"},
     {"a 29-Feb goes back to a leap year", "28-Feb|29-Feb|1-Mar", 0,
@@ -172,6 +171,24 @@ static void a_century_without_a_leap_day_is_stepped_over(void **state)
 	                                (struct date){2103, 5, 1}, &err),
 	                 DUM_OK);
 	assert_int_equal(row.day, date_to_days((struct date){2096, 2, 29}));
+}
+
+static void orders_of_equal_length_are_ascending(void **state)
+{
+	struct day_years_row rows[] = {
+	    {.text = day_text_read("1-Jan", 5)},
+	    {.text = day_text_read("2-Jul", 5)},
+	};
+	struct dum_error err = {0};
+	bool descending = true;
+
+	(void)state;
+	/* 183 days to 2024-07-02, and 183 back to 2023-07-02. */
+	assert_int_equal(day_years_find(&descending, rows, 2, 0,
+	                                (struct date){2024, 8, 1}, &err),
+	                 DUM_OK);
+	assert_false(descending);
+	assert_int_equal(rows[1].day, date_to_days((struct date){2024, 7, 2}));
 }
 
 int main(void)
