@@ -334,6 +334,8 @@ static enum tool_exit run(struct command *c, struct config *config,
 	else
 		exit_status = tool_fail(PROGRAM, &err);
 out:
+	tool_progress_end(&progress);
+	c->options.progress_arg = NULL;
 	strbuf_release(&file);
 	wide_csv_free(csv);
 	return exit_status;

@@ -110,9 +110,8 @@ static void take_cell(void *data, size_t len, void *arg)
 	if (r->count == r->room && !more_room(r))
 		return;
 	r->last_end = 0;
-	if (len > 0 && memchr(text, '\n', len) != NULL)
-		r->line += count_lines(text, len);
-	else if (len > 0 && memchr(text, '\r', len) != NULL)
+	if (len > 0 && (memchr(text, '\n', len) != NULL ||
+	                memchr(text, '\r', len) != NULL))
 		r->line += count_lines(text, len);
 	while ((cut = blank_at_start(text, len)) > 0) {
 		text += cut;

@@ -196,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_format_is_found_for_all_dates_or_none),
 	    cmocka_unit_test(years_are_found_from_the_order_of_the_rows),
+	    cmocka_unit_test(orders_of_equal_length_are_ascending),
 	    cmocka_unit_test(a_century_without_a_leap_day_is_stepped_over),
 	};
 
