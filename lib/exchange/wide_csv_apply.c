@@ -74,7 +74,7 @@ static enum dum_status find_locations(struct apply *a, struct dum_error *err)
 static void step(struct apply *a)
 {
 	const struct wide_csv_options *o = &a->csv->options;
-	long long all = (long long)(a->csv->nrows * a->ncolumns);
+	long long all = (long long)a->csv->nrows * (long long)a->ncolumns;
 
 	if (++a->done % PROGRESS_EVERY == 0 && o->progress != NULL)
 		o->progress(o->progress_arg, a->done, all);

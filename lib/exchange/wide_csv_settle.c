@@ -32,7 +32,7 @@ static enum dum_status sort_rows(struct wide_csv *csv, struct dum_error *err)
 {
 	struct key *keys = malloc(csv->nrows * sizeof(*keys));
 
-	csv->order = malloc(csv->nrows * sizeof(*csv->order));
+	csv->order = calloc(csv->nrows, sizeof(*csv->order));
 	if (keys == NULL || csv->order == NULL) {
 		free(keys);
 		return error_set(err, DUM_ENOMEM, "out of memory");
