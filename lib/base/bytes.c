@@ -27,13 +27,16 @@ const char *byte_unit_name(enum byte_unit unit)
 	return units[unit].name;
 }
 
-/* A decimal number taken apart: digits without point, times 10^exponent. */
+/*
+ * A decimal number taken apart: digits without point, times 10^exponent. An
+ * amount has at most 10 digits of GiB and 31 more to half a byte, so there is
+ * room for every digit that can tell; what comes after is dropped.
+ */
 struct decimal {
-	char digits[40];
+	char digits[48];
 	int ndigits;
 	int exponent;
 	bool negative;
-	bool cut; /* more digits than fit; the amount is far too large */
 };
 
 static bool is_digit(char c)
@@ -61,15 +64,15 @@ static bool read_exponent(int *out, const char *text, size_t len)
 	return true;
 }
 
-static void push_digit(struct decimal *d, char c)
+static void push_digit(struct decimal *d, char c, bool behind_point)
 {
-	if (d->ndigits == 0 && c == '0')
-		return; /* leading zeros carry nothing */
 	if (d->ndigits == (int)sizeof(d->digits)) {
-		d->cut = true;
+		d->exponent += !behind_point;
 		return;
 	}
-	d->digits[d->ndigits++] = c;
+	d->exponent -= behind_point;
+	if (d->ndigits > 0 || c != '0') /* leading zeros carry nothing */
+		d->digits[d->ndigits++] = c;
 }
 
 static bool decimal_parse(struct decimal *d, const char *text, size_t len)
@@ -89,12 +92,7 @@ static bool decimal_parse(struct decimal *d, const char *text, size_t len)
 		if (!is_digit(text[i]))
 			break;
 		seen = true;
-		/* Digits past the room, behind the point, are below a byte. */
-		if (point && d->ndigits == (int)sizeof(d->digits))
-			continue;
-		push_digit(d, text[i]);
-		if (point)
-			d->exponent--;
+		push_digit(d, text[i], point);
 	}
 	if (!seen)
 		return false;
@@ -115,7 +113,7 @@ static bool decimal_parse(struct decimal *d, const char *text, size_t len)
 static bool scale(int64_t *out, const struct decimal *d, int64_t size)
 {
 	/* digits * size as decimal digits, least first */
-	unsigned char product[64] = {0};
+	unsigned char product[64] = {0}; /* 48 and the 10 of size */
 	int used = (int)sizeof(product);
 	uint64_t carry = 0;
 	int64_t value = 0;
@@ -159,7 +157,7 @@ enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
 	}
 	if (d.negative)
 		return BYTES_NEGATIVE;
-	if (d.cut || !scale(&value, &d, units[unit].size))
+	if (!scale(&value, &d, units[unit].size))
 		return BYTES_TOO_LARGE;
 	*out = value;
 	return BYTES_OK;
