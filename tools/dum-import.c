@@ -1,10 +1,13 @@
 /* dum-import - take in a file with the use of many locations and days. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fsutil.h"
+#include "calc/csv_quote.h"
 #include "exchange/wide_csv.h"
 #include "import_summary.h"
 #include "store/checkpoint.h"
@@ -64,7 +67,7 @@ static const char help_text[] =
 
 struct command {
 	const char *config_path;
-	const char *path;
+	const char *path; /* NULL: the standard input */
 	const char *name; /* of the file, for people */
 	bool json;
 	bool help, version;
@@ -164,27 +167,22 @@ static const char *take_value(struct command *c, int id, const char *value)
 	}
 }
 
-static void take_flag(struct command *c, int id)
+/* What an option without a value turns on. */
+static bool *find_flag(struct command *c, int id)
 {
 	switch (id) {
 	case OPT_FUTURE:
-		c->options.allow_future = true;
-		break;
+		return &c->options.allow_future;
 	case OPT_SKIP:
-		c->options.skip_rejected = true;
-		break;
+		return &c->options.skip_rejected;
 	case OPT_DRY_RUN:
-		c->options.dry_run = true;
-		break;
+		return &c->options.dry_run;
 	case OPT_JSON:
-		c->json = true;
-		break;
+		return &c->json;
 	case OPT_HELP:
-		c->help = true;
-		break;
+		return &c->help;
 	default:
-		c->version = true;
-		break;
+		return &c->version;
 	}
 }
 
@@ -204,7 +202,7 @@ static enum tool_exit read_command(struct command *c, int argc, char **argv)
 			                        "%s",
 			                        argv[optind - 1]);
 		if (options[at].has_arg == no_argument) {
-			take_flag(c, id);
+			*find_flag(c, id) = true;
 			continue;
 		}
 		wanted = take_value(c, id, optarg);
@@ -225,7 +223,7 @@ static enum tool_exit read_command(struct command *c, int argc, char **argv)
 	c->path = argv[optind];
 	c->name = fs_base_name(c->path);
 	if (strcmp(c->path, "-") == 0) {
-		c->path = "/dev/stdin";
+		c->path = NULL;
 		c->name = "stdin";
 	}
 	return TOOL_DONE;
@@ -235,15 +233,46 @@ static enum tool_exit read_command(struct command *c, int argc, char **argv)
 static enum tool_exit refuse(const struct command *c,
                              const struct wide_csv_report *report)
 {
+	char name[CSV_QUOTE_MAX];
+
 	if (c->json)
 		import_print_json(report, c->options.dry_run);
 	import_print_complaints(stderr, PROGRAM ": ", report);
-	fprintf(stderr, PROGRAM ": %s: nothing was imported%s\n", c->name,
+	fprintf(stderr, PROGRAM ": %s: nothing was imported%s\n",
+	        csv_quote(name, c->name, strlen(c->name)),
 	        report->last.year != 0
 	            ? "; correct the file, or --skip-rejected leaves out "
 	              "what is named above"
 	            : "");
 	return tool_finish(PROGRAM, TOOL_USAGE);
+}
+
+/*
+ * Not by opening /dev/stdin: that fails for a socket, and for a file that
+ * only whoever started this program may open.
+ */
+static enum dum_status read_stdin(struct strbuf *out, struct dum_error *err)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, DUM_ESYS,
+			                 "cannot read the standard input: %s",
+			                 strerror(errno));
+		strbuf_add(out, chunk, (size_t)n);
+		if (out->len > WIDE_CSV_BYTES_MAX)
+			return error_set(err, DUM_EINVAL,
+			                 "the standard input is longer than "
+			                 "%d bytes: split it",
+			                 WIDE_CSV_BYTES_MAX);
+	}
+	if (!strbuf_ok(out))
+		return error_set(err, DUM_ENOMEM, "no memory for the input");
+	return DUM_OK;
 }
 
 static void show_progress(void *arg, long long done, long long all)
@@ -314,7 +343,10 @@ static enum tool_exit run(struct command *c, struct config *config,
 	tool_progress_start(&progress, "importing");
 	c->options.progress = show_progress;
 	c->options.progress_arg = &progress;
-	status = fs_read_file(&file, c->path, WIDE_CSV_BYTES_MAX, &err);
+	if (c->path == NULL)
+		status = read_stdin(&file, &err);
+	else
+		status = fs_read_file(&file, c->path, WIDE_CSV_BYTES_MAX, &err);
 	if (status != DUM_OK) {
 		exit_status = tool_fail(PROGRAM, &err);
 		goto out;

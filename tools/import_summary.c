@@ -1,6 +1,9 @@
 #include "import_summary.h"
 
+#include <string.h>
+
 #include "base/json_writer.h"
+#include "calc/csv_quote.h"
 
 enum { SUMMARY_COMPLAINTS = 10 };
 
@@ -89,10 +92,12 @@ static void print_reading(const struct wide_csv_report *r)
 void import_print_summary(const struct wide_csv_report *r, const char *file,
                           bool dry_run)
 {
+	char name[CSV_QUOTE_MAX];
 	const struct import_counts *n = &r->counts;
 	const struct wide_csv_complaint *skipped = &r->first_skipped;
 
-	printf("%s: %lld rows of %d locations\n", file, (long long)n->rows,
+	printf("%s: %lld rows of %d locations\n",
+	       csv_quote(name, file, strlen(file)), (long long)n->rows,
 	       r->locations);
 	print_reading(r);
 	printf("  cells      %lld numbers, %lld empty, %lld no number, %lld "

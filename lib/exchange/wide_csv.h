@@ -12,8 +12,9 @@
  * everything that is wrong with it, before the database is touched; applying
  * is one transaction. All of a file is taken in, or nothing.
  *
- * Memory: the file (the caller's), 8 bytes for each cell of its table, 16 for
- * each row. WIDE_CSV_CELLS_MAX bounds it.
+ * Memory: the file (the caller's; a second time when it has to be converted
+ * from Latin-1), 8 bytes for each cell of its table, 16 for
+ * each row. WIDE_CSV_BYTES_MAX and WIDE_CSV_CELLS_MAX bound it.
  */
 #include "calc/csv_number.h"
 #include "calc/day_format.h"

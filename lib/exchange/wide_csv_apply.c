@@ -12,61 +12,69 @@
 /* So many records take longer than other writers should wait. */
 enum { LONG_CHANGE = 20000, PROGRESS_EVERY = 4096 };
 
+/* A column, and the location that its cells belong to. */
+struct target {
+	int64_t location_id;
+	size_t column;
+};
+
 struct apply {
 	struct wide_csv *csv;
 	struct wide_csv_report *report;
 	struct db *db;
 	struct usage_batch *batch;
-	const struct wide_column **columns; /* those used, by location id */
-	size_t ncolumns;
+	struct target *targets; /* the columns used, by location id */
+	size_t ntargets;
 	long long done;
 };
 
-static enum dum_status find_location(struct apply *a,
-                                     struct wide_column *column,
-                                     struct dum_error *err)
+static enum dum_status find_location(int64_t *id_out, struct apply *a,
+                                     const char *name, struct dum_error *err)
 {
 	struct location location;
 	struct dum_error missing = {0};
 	enum dum_status status;
 
-	status = location_find(&location, a->db, column->name, &missing);
+	status = location_find(&location, a->db, name, &missing);
 	if (status == DUM_ENOTFOUND) {
-		status = location_add(&location, a->db, column->name, NULL,
-		                      err);
+		status = location_add(&location, a->db, name, NULL, err);
 		a->report->counts.locations_created += status == DUM_OK;
 	} else if (status != DUM_OK) {
 		error_set(err, status, "%s", missing.text);
 	}
 	if (status == DUM_OK)
-		column->location_id = location.id;
+		*id_out = location.id;
 	return status;
 }
 
 static int by_location(const void *a, const void *b)
 {
-	const struct wide_column *const *x = a, *const *y = b;
+	const struct target *x = a, *y = b;
 
-	return ((*x)->location_id > (*y)->location_id) -
-	       ((*x)->location_id < (*y)->location_id);
+	return (x->location_id > y->location_id) -
+	       (x->location_id < y->location_id);
 }
 
 static enum dum_status find_locations(struct apply *a, struct dum_error *err)
 {
-	struct wide_csv *csv = a->csv;
+	const struct wide_csv *csv = a->csv;
 	enum dum_status status = DUM_OK;
 
-	a->columns = malloc(csv->ncolumns * sizeof(*a->columns));
-	if (a->columns == NULL)
+	a->targets = calloc(csv->ncolumns, sizeof(*a->targets));
+	if (a->targets == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	for (size_t i = 0; i < csv->ncolumns && status == DUM_OK; i++) {
+		struct target *target = &a->targets[a->ntargets];
+
 		if (!csv->columns[i].used)
 			continue;
-		a->columns[a->ncolumns++] = &csv->columns[i];
-		status = find_location(a, &csv->columns[i], err);
+		target->column = i;
+		status = find_location(&target->location_id, a,
+		                       csv->columns[i].name, err);
+		a->ntargets++;
 	}
 	if (status == DUM_OK)
-		qsort(a->columns, a->ncolumns, sizeof(*a->columns),
+		qsort(a->targets, a->ntargets, sizeof(*a->targets),
 		      by_location);
 	return status;
 }
@@ -74,7 +82,7 @@ static enum dum_status find_locations(struct apply *a, struct dum_error *err)
 static void step(struct apply *a)
 {
 	const struct wide_csv_options *o = &a->csv->options;
-	long long all = (long long)a->csv->nrows * (long long)a->ncolumns;
+	long long all = (long long)a->csv->nrows * (long long)a->ntargets;
 
 	if (++a->done % PROGRESS_EVERY == 0 && o->progress != NULL)
 		o->progress(o->progress_arg, a->done, all);
@@ -117,14 +125,13 @@ static enum dum_status put_all(struct apply *a, struct dum_error *err)
 		const int64_t *cells = csv->cells + row * csv->ncolumns;
 		struct date date = date_from_days(csv->rows[row].day);
 
-		for (size_t c = 0; c < a->ncolumns; c++) {
-			const struct wide_column *column = a->columns[c];
-			int64_t cell = cells[column - csv->columns];
+		for (size_t t = 0; t < a->ntargets; t++) {
+			int64_t cell = cells[a->targets[t].column];
 
 			step(a);
 			if (cell != CELL_NONE)
-				status = put(a, date, column->location_id, cell,
-				             err);
+				status = put(a, date, a->targets[t].location_id,
+				             cell, err);
 			if (status != DUM_OK)
 				return status;
 		}
@@ -222,7 +229,7 @@ out:
 		counts->locations_created = 0;
 	}
 	usage_batch_free(a.batch);
-	free(a.columns);
+	free(a.targets);
 	strbuf_release(&options);
 	return status;
 }

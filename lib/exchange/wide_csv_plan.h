@@ -10,9 +10,8 @@
 
 /* A column behind the dates. Its number in the file is its index plus 2. */
 struct wide_column {
-	char *name;          /* "" where the header has none */
-	bool used;           /* something is to be stored for it */
-	int64_t location_id; /* once known */
+	char *name; /* "" where the header has none */
+	bool used;  /* something is to be stored for it */
 };
 
 /* Cells that hold no amount. */

@@ -75,44 +75,45 @@ static enum dum_status check_name(struct scan *s, const struct csv_row *row,
 	return DUM_OK;
 }
 
+struct key {
+	const char *name;
+	int column; /* of the file */
+};
+
 static int by_name(const void *a, const void *b)
 {
-	const struct wide_column *const *x = a, *const *y = b;
-	int order = strcmp((*x)->name, (*y)->name);
+	const struct key *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
 
-	if (order != 0)
-		return order;
-	return *x < *y ? -1 : 1;
+	return order != 0 ? order : x->column - y->column;
 }
 
 static enum dum_status check_twice(struct scan *s, int line,
                                    struct dum_error *err)
 {
-	const struct wide_column *first = s->csv->columns;
 	size_t n = s->csv->ncolumns;
-	const struct wide_column **sorted = malloc(n * sizeof(*sorted));
+	struct key *keys = malloc(n * sizeof(*keys));
 	enum dum_status status = DUM_OK;
 	char quoted[CSV_QUOTE_MAX];
 
-	if (sorted == NULL)
+	if (keys == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &first[i];
-	qsort(sorted, n, sizeof(*sorted), by_name);
+		keys[i] = (struct key){s->csv->columns[i].name, (int)i + 2};
+	qsort(keys, n, sizeof(*keys), by_name);
 	for (size_t i = 1; i < n && status == DUM_OK; i++) {
-		const char *name = sorted[i]->name;
+		const char *name = keys[i].name;
 
-		if (*name == '\0' || strcmp(name, sorted[i - 1]->name) != 0)
+		if (*name == '\0' || strcmp(name, keys[i - 1].name) != 0)
 			continue;
 		status = wide_csv_refuse(
-		    s->report, line, (int)(sorted[i] - first) + 2, err,
+		    s->report, line, keys[i].column, err,
 		    "the columns %d and %d have the same name '%s': rename or "
 		    "remove one",
-		    (int)(sorted[i - 1] - first) + 2,
-		    (int)(sorted[i] - first) + 2,
+		    keys[i - 1].column, keys[i].column,
 		    csv_quote(quoted, name, strlen(name)));
 	}
-	free(sorted);
+	free(keys);
 	return status;
 }
 

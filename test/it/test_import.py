@@ -14,6 +14,7 @@ import json
 import os
 import random
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -385,6 +386,30 @@ class Malformed(ImportCase):
         self.program("dum-import", "no-such-file.csv", status=1)
         self.program("dum-import", self.dir, status=1)
         self.assertEqual(self.everything(), before)
+
+    def test_the_standard_input_may_be_a_file_or_a_socket(self):
+        text = b"Date,A\n2024-01-01,1\n"
+        command = [os.path.join(BIN, "dum-import"), "--config", self.config,
+                   "-"]
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(text)
+            ours.shutdown(socket.SHUT_WR)
+            subprocess.run(command, stdin=theirs, check=True,
+                           stdout=subprocess.DEVNULL)
+        path = os.path.join(self.dir, "a.csv")
+        with open(path, "wb") as f:
+            f.write(text)
+        with open(path, "rb") as f:
+            subprocess.run(command, stdin=f, check=True,
+                           stdout=subprocess.DEVNULL)
+        self.assertEqual(self.query("SELECT file_name, new, same FROM imports"),
+                         [("stdin", 1, 0), ("stdin", 0, 1)])
+
+    def test_a_year_that_is_not_needed_is_said(self):
+        done = self.program("dum-import", "--year", "2020", "-",
+                            data=b"Date,A\n2024-01-01,1\n")
+        self.assertIn(b"--year 2020 was not needed", done.stderr)
 
     def test_help_and_version(self):
         self.assertIn(b"examples:",
