@@ -63,10 +63,11 @@ enum dum_status app_open(struct app *app, struct dum_error *err)
 /* A handle that met one of these is of no more use. */
 static void give_up_handle(struct app *app, enum dum_status status)
 {
-	if (status == DUM_EUNKNOWN)
+	bool broken = app->db != NULL && db_is_broken(app->db);
+
+	if (status == DUM_EUNKNOWN || broken)
 		app->leave = true;
-	if (status != DUM_EUNKNOWN && status != DUM_EDAMAGED &&
-	    status != DUM_ESCHEMA)
+	if (!app->leave && status != DUM_EDAMAGED && status != DUM_ESCHEMA)
 		return;
 	db_free(app->db);
 	app->db = NULL;

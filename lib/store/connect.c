@@ -50,6 +50,8 @@ static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
 enum dum_status db_error(struct db *db, int rc, const char *doing,
                          struct dum_error *err)
 {
+	if ((rc & 0xff) == SQLITE_IOERR)
+		db->broken = true;
 	return tell_error(db->sqlite, db->path, rc, doing, err);
 }
 

@@ -176,6 +176,11 @@ const char *db_path(const struct db *db)
 	return db->path;
 }
 
+bool db_is_broken(const struct db *db)
+{
+	return db->broken;
+}
+
 const char *db_engine_version(void)
 {
 	return sqlite3_libversion();

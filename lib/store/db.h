@@ -65,6 +65,12 @@ void db_free(struct db *db);
 
 const char *db_path(const struct db *db);
 
+/*
+ * An I/O error was met. What the engine believes to be on the disk may not be
+ * there, so the handle is not to be used again; end the process.
+ */
+bool db_is_broken(const struct db *db);
+
 /* Version of the engine below, for people. */
 const char *db_engine_version(void);
 

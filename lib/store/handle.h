@@ -37,6 +37,7 @@ struct db {
 	char key_id[SECRET_KEY_ID_MAX];
 	struct db_change change;
 	bool reading;
+	bool broken; /* met an I/O error: not to be used again */
 	int64_t read_until_ms;
 	int schema; /* version that each transaction must find; -1: any */
 	int wal_frames;
