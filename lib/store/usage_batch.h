@@ -28,8 +28,8 @@ DUM_MUST_CHECK enum dum_status usage_batch_open(struct usage_batch **out,
                                                 struct dum_error *err);
 
 /*
- * USAGE_SAME also where USAGE_KEEP found a record. The location must exist:
- * DUM_EINVAL.
+ * USAGE_SAME also where USAGE_KEEP found a record. DUM_ECONFLICT: there
+ * is no such location.
  */
 DUM_MUST_CHECK enum dum_status usage_batch_put(
     enum usage_change *change_out, struct usage_batch *batch, struct date date,

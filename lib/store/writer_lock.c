@@ -27,12 +27,17 @@ struct writer_lock {
 	bool for_long;
 };
 
-/* Beside a database that root opened first, others must get in as well. */
+/*
+ * Beside a database that root opened first, others must get in as well. The
+ * folder may be another user's: a link planted there must not give that user
+ * some other file.
+ */
 static void adopt_owner(int fd, const char *database_path)
 {
-	struct stat st;
+	struct stat st, own;
 
-	if (stat(database_path, &st) != 0 || geteuid() != 0)
+	if (geteuid() != 0 || stat(database_path, &st) != 0 ||
+	    fstat(fd, &own) != 0 || !S_ISREG(own.st_mode) || own.st_nlink != 1)
 		return;
 	if (fchown(fd, st.st_uid, st.st_gid) == 0)
 		(void)!fchmod(fd, st.st_mode & 0660);
@@ -53,7 +58,7 @@ enum dum_status writer_lock_open(struct writer_lock **out,
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 		goto out;
 	}
-	fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		status = error_set(err, DUM_ESYS, "%s: %s", path.buf,
 		                   strerror(errno));
