@@ -1,11 +1,13 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ZONE_DIR "/usr/share/zoneinfo/"
 
@@ -31,10 +33,24 @@ void clock_format_utc(char out[static CLOCK_TEXT_MAX], int64_t at)
 	strftime(out, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
+/* The folder also holds lists of zones: look into the file. */
+static bool is_zone_file(const char *path)
+{
+	char magic[4];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool is = false;
+
+	if (fd >= 0) {
+		is = read(fd, magic, sizeof(magic)) == sizeof(magic) &&
+		     memcmp(magic, "TZif", sizeof(magic)) == 0;
+		close(fd);
+	}
+	return is;
+}
+
 enum dum_status clock_set_zone(const char *zone, struct dum_error *err)
 {
 	char path[256];
-	struct stat st;
 	int len;
 
 	/*
@@ -45,11 +61,12 @@ enum dum_status clock_set_zone(const char *zone, struct dum_error *err)
 		len = snprintf(path, sizeof(path), ZONE_DIR "%s", zone);
 		if (zone[0] == '\0' || zone[0] == '/' ||
 		    strstr(zone, "..") != NULL || len >= (int)sizeof(path) ||
-		    stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		    !is_zone_file(path))
 			return error_set(err, DUM_EINVAL,
-			                 "'%s' is no time zone of this system; "
-			                 "names look like Europe/Vienna, "
-			                 "'ls " ZONE_DIR "' shows them",
+			                 "TIMEZONE: '%.80s' is no time zone of "
+			                 "this system; names look like "
+			                 "Europe/Vienna, 'ls " ZONE_DIR
+			                 "' shows them",
 			                 zone);
 	}
 	if (setenv("TZ", strcmp(zone, "UTC") == 0 ? "UTC0" : zone, 1) != 0)

@@ -18,7 +18,7 @@ int64_t clock_now(void);
 /* Milliseconds that only go forward, for measuring and time-outs. */
 int64_t clock_monotonic_ms(void);
 
-/* "2026-11-02T14:00:00Z" */
+/* "2026-11-02T14:00:00Z"; at is in the years 1970 to 9999. */
 void clock_format_utc(char out[static CLOCK_TEXT_MAX], int64_t at);
 
 /*

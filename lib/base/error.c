@@ -4,6 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/*
+ * A text may quote input. One line of readable text is a promise to everyone
+ * who prints or logs it, so what could break a line or steer a terminal stops
+ * here, and half a character where the text was cut.
+ */
+static void make_printable(char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0, used; i < len; i += used) {
+		used = utf8_printable_sequence(text + i, len - i);
+		if (used == 0) {
+			text[i] = '?';
+			used = 1;
+		}
+	}
+}
+
 static void set_text(struct dum_error *err, enum dum_status status,
                      const char *field, const char *fmt, va_list args)
 {
@@ -13,14 +33,7 @@ static void set_text(struct dum_error *err, enum dum_status status,
 	if (field != NULL)
 		snprintf(err->field, sizeof(err->field), "%s", field);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
-
-	/*
-	 * A text may quote input. One line is a promise to everyone who
-	 * prints or logs it, so control characters stop here.
-	 */
-	for (char *c = err->text; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	make_printable(err->text);
 }
 
 enum dum_status error_set(struct dum_error *err, enum dum_status status,

@@ -36,8 +36,8 @@ struct dum_error {
 /*
  * Record an error and return its status, so that callers can write
  * `return error_set(err, DUM_EINVAL, ...)`. err may be NULL (text dropped).
- * A text that does not fit is cut; control characters become '?'. The first
- * error is kept: cleanup code that fails too cannot hide the cause.
+ * A text that does not fit is cut; what is no printable UTF-8 becomes '?'. The
+ * first error is kept: cleanup code that fails too cannot hide the cause.
  */
 enum dum_status error_set(struct dum_error *err, enum dum_status status,
                           const char *fmt, ...)

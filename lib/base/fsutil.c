@@ -154,8 +154,9 @@ static enum dum_status make_one(const char *path, struct dum_error *err)
 {
 	struct stat st;
 
+	/* What will be stored in it is as lasting as its own name. */
 	if (mkdir(path, 0700) == 0)
-		return DUM_OK;
+		return fs_sync_parent(path, err);
 	if (errno == EEXIST && stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			return DUM_OK;
@@ -171,6 +172,8 @@ enum dum_status fs_make_dir(const char *path, struct dum_error *err)
 
 	if (copy == NULL)
 		return error_set(err, DUM_ENOMEM, "no memory for a path");
+	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+		copy[n - 1] = '\0';
 	for (char *c = copy + 1; copy[0] != '\0' && *c != '\0'; c++) {
 		if (*c != '/')
 			continue;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/fsutil.h"
+#include "base/utf8.h"
 
 static const char *const names[] = {
     [LOG_AT_DEBUG] = "DEBUG",
@@ -55,15 +56,21 @@ enum dum_status log_open(const char *path, enum log_level least,
 
 static void add_escaped(char *out, size_t size, size_t *at, const char *text)
 {
-	for (; *text != '\0' && *at + 5 < size; text++) {
-		unsigned char c = (unsigned char)*text;
+	size_t len = strlen(text);
 
-		if (c >= 0x20 && c != 0x7f && c != '\\')
-			out[(*at)++] = (char)c;
-		else if (c == '\\')
+	for (size_t i = 0, used; i < len && *at + 5 < size; i += used) {
+		unsigned char c = (unsigned char)text[i];
+
+		used = utf8_printable_sequence(text + i, len - i);
+		if (c == '\\') {
 			*at += (size_t)snprintf(out + *at, 3, "\\\\");
-		else
+		} else if (used > 0) {
+			memcpy(out + *at, text + i, used);
+			*at += used;
+		} else {
 			*at += (size_t)snprintf(out + *at, 5, "\\x%02x", c);
+			used = 1;
+		}
 	}
 }
 

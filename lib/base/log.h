@@ -4,9 +4,10 @@
  * log - lines for the person who looks after the service.
  *
  * One call is one line: time, level, program[pid], text. What input may have
- * put into a text can not start a second line or reach a terminal: control
- * bytes are written as \xNN. A line goes out in one write(2) to a file opened
- * for appending, so lines of several workers never mix.
+ * put into a text can not start a second line or steer a terminal: all but
+ * printable UTF-8 is written as \xNN, and a text is cut at 1023 bytes. A line
+ * goes out in one write(2) to a file opened for appending, so lines of several
+ * workers never mix.
  *
  * For programs; lib/ returns errors instead.
  */

@@ -69,12 +69,19 @@ static bool is_unfit(uint32_t c)
 	       c == 0x061c || c == 0xfeff;
 }
 
+size_t utf8_printable_sequence(const char *text, size_t len)
+{
+	size_t used;
+	uint32_t c = decode(text, len, &used);
+
+	return is_unfit(c) ? 0 : used;
+}
+
 bool utf8_printable(const char *text, size_t len)
 {
 	for (size_t i = 0, used; i < len; i += used) {
-		uint32_t c = decode(text + i, len - i, &used);
-
-		if (used == 0 || is_unfit(c))
+		used = utf8_printable_sequence(text + i, len - i);
+		if (used == 0)
 			return false;
 	}
 	return true;

@@ -15,6 +15,12 @@
  */
 size_t utf8_sequence(const char *text, size_t len);
 
+/*
+ * As utf8_sequence, and 0 as well for a character that utf8_printable would
+ * not let pass.
+ */
+size_t utf8_printable_sequence(const char *text, size_t len);
+
 bool utf8_valid(const char *text, size_t len);
 
 /*

@@ -5,6 +5,7 @@
  */
 #include "config/config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,12 @@ static bool is_choice(const char *choices, const char *value)
 	return false;
 }
 
+/* strtoll would take blanks and a plus sign before the digits too. */
+static bool is_number(const char *value)
+{
+	return isdigit((unsigned char)value[value[0] == '-']) != 0;
+}
+
 static enum dum_status set_int(struct config *config,
                                const struct config_key *key, const char *value,
                                struct dum_error *err)
@@ -155,8 +162,8 @@ static enum dum_status set_int(struct config *config,
 
 	errno = 0;
 	n = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || value[0] == '+' ||
-	    value[0] == ' ' || n < key->min || n > key->max)
+	if (errno != 0 || !is_number(value) || *end != '\0' || n < key->min ||
+	    n > key->max)
 		return error_set(err, DUM_EINVAL,
 		                 "%s: '%.40s' is not a whole number from %lld "
 		                 "to %lld%s%s",
@@ -253,6 +260,7 @@ void config_release(struct config *config)
 enum dum_status config_read_environment(struct config *config,
                                         struct dum_error *err)
 {
+	struct dum_error inner = {0};
 	enum dum_status status = DUM_OK;
 
 	for (const struct config_key *key = config_keys;
@@ -261,8 +269,11 @@ enum dum_status config_read_environment(struct config *config,
 
 		if (value != NULL)
 			status = config_set(config, key->name, value, NULL,
-			                    err);
+			                    &inner);
 	}
+	/* Nobody looks there first. */
+	if (status != DUM_OK)
+		error_set(err, status, "in the environment: %s", inner.text);
 	return status;
 }
 

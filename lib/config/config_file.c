@@ -41,6 +41,10 @@ static enum dum_status unquote(const char **text, size_t *len,
 			return error_set(err, DUM_EINVAL,
 			                 "a value can not go on in the next "
 			                 "line");
+		if (memchr(*text, '\\', *len) != NULL)
+			return error_set(err, DUM_EINVAL,
+			                 "a backslash can stand between single "
+			                 "quotes only");
 		return DUM_OK;
 	}
 	if (*len < 2 || (*text)[*len - 1] != quote ||
@@ -77,6 +81,7 @@ static enum dum_status read_line(struct config *config, const char *line,
 	text = equals + 1;
 	text_len = len - name_len - 1;
 	trim(&text, &text_len);
+	trim(&line, &name_len);
 	if (name_len == 0 || name_len >= sizeof(name))
 		return error_set(err, DUM_EINVAL, "unknown key %.*s",
 		                 (int)(name_len < 60 ? name_len : 60), line);
