@@ -455,6 +455,13 @@ class PageTest(FrontTest):
         self.assertEqual(gzip.decompress(answer.body), path.read_bytes())
         self.assertIn("Accept-Encoding", answer.headers["Vary"])
 
+    def test_a_file_without_a_hash_in_its_name_is_revalidated(self):
+        names = list((TOP / "build" / "www" / "assets").glob("*.txt"))
+        self.assertTrue(names)
+        answer = free.ask("GET", f"/assets/{names[0].name}")
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["Cache-Control"], "no-cache")
+
     def test_an_unknown_file_is_a_page_that_nobody_keeps(self):
         for path in ("/nothing", "/assets/nothing-12345.js", "/a/../b",
                      "//api/data", "/health/", "/apix"):
