@@ -104,6 +104,15 @@ DUM_MUST_CHECK enum dum_status db_read_begin(struct db *db, int deadline_ms,
                                              struct dum_error *err);
 void db_read_end(struct db *db);
 
+/*
+ * Whom the reads are for, until the next call: "user:3" or "key:5" sees the
+ * locations that location_grants lists for it and no others, as if they were
+ * not there; NULL or "" sees all. Every statement that gives locations, days
+ * or sums of them has the parameter :viewer, and query_start() binds it, so a
+ * handler can not forget it.
+ */
+void db_see_as(struct db *db, const char *viewer);
+
 /* The time of the running change, as text and in seconds. */
 const char *db_change_at(const struct db *db);
 
