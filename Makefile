@@ -179,7 +179,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps $(wildcard scripts/*.sh test/*/*.sh .ci/run)
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup $(wildcard scripts/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
 	cppcheck --std=c11 --enable=warning,portability,performance \
@@ -192,6 +192,29 @@ lint-tidy: $(GEN_HDR)
 
 bench: all                      ## measure the hot paths, warm and cold
 	test/bench/run.sh
+
+# --- installing -----------------------------------------------------------
+
+PREFIX ?= /usr/local
+NAME   := data-usage-monitor
+SHARE  := $(DESTDIR)$(PREFIX)/share/$(NAME)
+MAN    := $(DESTDIR)$(PREFIX)/share/man
+TOOLS  := $(filter-out $(BIN)/dum-api,$(PROGRAMS))
+
+install: programs               ## install what was built under DESTDIR and PREFIX
+	@test -f build/www/index.html || { echo 'build the page first: make www'; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/systemd
+	install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(BIN)/dum-api $(DESTDIR)$(PREFIX)/lib/$(NAME)
+	install -m 0755 scripts/setup $(DESTDIR)$(PREFIX)/sbin/dum-setup
+	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in $(SHARE)/nginx
+	install -m 0644 scripts/dum.conf.in $(SHARE)
+	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/systemd
+	cp -r --no-preserve=all build/www $(SHARE)
+	for section in 5 8; do \
+	  install -d $(MAN)/man$$section; \
+	  install -m 0644 debian/man/*.$$section $(MAN)/man$$section; done
 
 clean:                          ## remove everything that was built
 	rm -rf build
