@@ -30,6 +30,9 @@ ifdef CI
 WARN += -Werror
 endif
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+ifneq ($(filter x86_64-% i686-%,$(shell $(CC) -dumpmachine)),)
+HARDEN += -fcf-protection=full
+endif
 DUM_CPPFLAGS := -D_GNU_SOURCE -Ilib -I$(GEN) \
                 $(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) $(APP_PKGS))
 DUM_CFLAGS   := -std=c17 $(WARN) -fno-common $(HARDEN)
