@@ -4,18 +4,18 @@
 #include "base/json_writer.h"
 #include "base/version.h"
 #include "param.h"
-#include "store/system_info.h"
+#include "store/data_state.h"
 
 static enum dum_status try_database(struct app *app, struct dum_error *err)
 {
 	enum dum_status status;
-	int64_t generation;
+	struct data_state state;
 
 	status = app_open(app, err);
 	if (status == DUM_OK)
 		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status == DUM_OK) {
-		status = system_info_generation(&generation, app->db, err);
+		status = data_state_now(&state, app->db, err);
 		db_read_end(app->db);
 	}
 	return status;

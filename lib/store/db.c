@@ -268,6 +268,8 @@ enum dum_status db_commit(struct db *db, struct dum_error *err)
 		rc = sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
 		if (rc != SQLITE_OK)
 			status = db_error(db, rc, "commit", err);
+		else
+			db->commits++;
 		/* The pages may have reached the disk all the same. */
 		if ((rc & 0xff) == SQLITE_IOERR)
 			status = DUM_EUNKNOWN;

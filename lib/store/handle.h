@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret_key.h"
 #include "sql_queries.h"
+#include "store/data_state.h"
 #include "store/db.h"
 #include "store/writer_lock.h"
 
@@ -28,6 +29,14 @@ struct db_change {
 	unsigned char last_mac[HASH_BYTES];
 };
 
+/* What data_state_now() found last, and when that was. */
+struct db_seen {
+	bool known;
+	int64_t data_version;
+	int64_t commits;
+	struct data_state state;
+};
+
 struct db {
 	sqlite3 *sqlite;
 	sqlite3 *checkpointer; /* second handle, opened when first needed */
@@ -42,6 +51,8 @@ struct db {
 	int64_t read_until_ms;
 	int schema; /* version that each transaction must find; -1: any */
 	int wal_frames;
+	int64_t commits; /* of this handle */
+	struct db_seen seen;
 	char viewer[32]; /* whom reads are for; "": all is shown */
 	int64_t (*now)(void);
 	sqlite3_stmt *statements[SQL__MAX];
