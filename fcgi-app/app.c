@@ -26,11 +26,11 @@ void app_release(struct app *app)
 	app->db = NULL;
 }
 
-struct date app_today(void)
+struct date app_today(const struct app *app)
 {
 	struct date today;
 
-	clock_civil(clock_now(), &today.year, &today.month, &today.day);
+	clock_civil(db_now(app->db), &today.year, &today.month, &today.day);
 	return today;
 }
 

@@ -34,8 +34,8 @@ void app_handle(struct app *app, struct request *req, struct response *res);
 /* What can be done after the answer is out. */
 void app_after(struct app *app);
 
-/* Today in the time zone of the configuration. */
-struct date app_today(void);
+/* Today in the time zone of the configuration; app->db is open. */
+struct date app_today(const struct app *app);
 
 /* Who changes data by this request, for the journal; borrows from it. */
 struct origin app_origin(const struct request *req);

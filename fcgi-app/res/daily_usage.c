@@ -185,9 +185,10 @@ static struct member amount_member(const struct app *app)
 }
 
 /* The day that somebody enters may be tomorrow's: a site can lie east of us. */
-static enum dum_status check_day(struct date day, struct dum_error *err)
+static enum dum_status check_day(const struct app *app, struct date day,
+                                 struct dum_error *err)
 {
-	if (date_cmp(day, date_add(app_today(), 1)) > 0)
+	if (date_cmp(day, date_add(app_today(app), 1)) > 0)
 		return error_field(err, DUM_EINVAL, "date",
 		                   "date is later than tomorrow");
 	return DUM_OK;
@@ -212,7 +213,7 @@ enum dum_status usage_post(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = body_read(values, table, req, err);
 	if (status == DUM_OK)
-		status = check_day(values[0].date, err);
+		status = check_day(app, values[0].date, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)

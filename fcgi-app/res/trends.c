@@ -155,7 +155,7 @@ static enum dum_status write_columns(struct app *app, struct response *res,
 enum dum_status trends_get(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	struct date until = date_add(app_today(), 1), from;
+	struct date until = date_add(app_today(app), 1), from;
 	struct param_value values[TREND_PARAMS];
 	enum dum_status status;
 	int64_t location_id;

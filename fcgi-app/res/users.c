@@ -202,7 +202,7 @@ enum dum_status user_patch(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
 	struct json_writer w = {.out = &res->body};
-	struct member_value values[CHANGE_MEMBERS];
+	struct member_value values[CHANGE_MEMBERS] = {{.given = false}};
 	struct account_change change = {.is_active = -1};
 	struct origin who = app_origin(req);
 	char hash[PASSWORD_PHC_MAX];
