@@ -66,7 +66,7 @@ void answer_cache_free(struct answer_cache *cache)
 
 size_t answer_cache_longest(const struct answer_cache *cache)
 {
-	return cache->room / 4;
+	return cache != NULL ? cache->room / 4 : 0;
 }
 
 /* The tree's nodes point to the tag, which is where its answer begins. */
@@ -80,7 +80,7 @@ static struct answer *find(struct answer_cache *cache, const char *tag)
 const char *answer_cache_get(struct answer_cache *cache, const char *tag,
                              size_t *len_out)
 {
-	struct answer *answer = find(cache, tag);
+	struct answer *answer = cache != NULL ? find(cache, tag) : NULL;
 
 	if (answer == NULL)
 		return NULL;
@@ -95,8 +95,8 @@ void answer_cache_put(struct answer_cache *cache, const char *tag,
 {
 	struct answer *answer;
 
-	if (cache->room == 0 || len > answer_cache_longest(cache) ||
-	    find(cache, tag) != NULL)
+	if (answer_cache_longest(cache) == 0 ||
+	    len > answer_cache_longest(cache) || find(cache, tag) != NULL)
 		return;
 	answer = calloc(1, sizeof(*answer) + len);
 	if (answer == NULL)

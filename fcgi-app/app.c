@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "answer_tag.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cors.h"
@@ -18,12 +19,17 @@ enum { OPEN_AGAIN_MS = 1000 };
 void app_init(struct app *app, const struct config *config)
 {
 	*app = (struct app){.config = config};
+	/* Without the memory for it the answers are made each time. */
+	app->answers = answer_cache_new((size_t)config->answer_cache_size *
+	                                1024);
 }
 
 void app_release(struct app *app)
 {
 	db_free(app->db);
 	app->db = NULL;
+	answer_cache_free(app->answers);
+	app->answers = NULL;
 }
 
 struct date app_today(const struct app *app)
@@ -42,6 +48,20 @@ struct origin app_origin(const struct request *req)
 	                       .request_id = req->id};
 }
 
+static enum dum_status open_database(struct app *app, struct dum_error *err)
+{
+	enum dum_status status = db_open(&app->db, app->config, err);
+
+	if (status == DUM_OK)
+		status = answer_tag_base(app->base_digest, app->db, app->config,
+		                         err);
+	if (status != DUM_OK) {
+		db_free(app->db);
+		app->db = NULL;
+	}
+	return status;
+}
+
 enum dum_status app_open(struct app *app, struct dum_error *err)
 {
 	enum dum_status status;
@@ -51,7 +71,7 @@ enum dum_status app_open(struct app *app, struct dum_error *err)
 	if (app->open_error.status == DUM_OK ||
 	    clock_monotonic_ms() >= app->open_again_ms) {
 		error_clear(&app->open_error);
-		status = db_open(&app->db, app->config, &app->open_error);
+		status = open_database(app, &app->open_error);
 		if (status == DUM_OK)
 			return DUM_OK;
 		app->open_again_ms = clock_monotonic_ms() + OPEN_AGAIN_MS;
@@ -190,6 +210,54 @@ static bool let_in(struct app *app, const struct route *route,
 	       guard_admit(route, req, res) && take_body(route, req, res);
 }
 
+/*
+ * An answer made of data alone: not at all where the client has it already,
+ * else out of the cache, else by the handler, and then kept.
+ */
+static enum dum_status data_answer(struct app *app, const struct route *route,
+                                   struct request *req, struct response *res,
+                                   struct dum_error *err)
+{
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+	const char *body;
+	size_t len;
+
+	status = answer_tag_make(tag, app, req, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	if (answer_tag_matches(req->headers.if_none_match, tag)) {
+		res->status = 304;
+		return DUM_OK;
+	}
+	body = answer_cache_get(app->answers, tag, &len);
+	if (body != NULL) {
+		strbuf_add(&res->body, body, len);
+		return DUM_OK;
+	}
+	response_keep(res, answer_cache_longest(app->answers));
+	return route->fn(app, req, res, err);
+}
+
+/* Each read sees one state of the database, and takes no longer than it may. */
+static enum dum_status read_answer(struct app *app, const struct route *route,
+                                   struct request *req, struct response *res,
+                                   struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+	if (status != DUM_OK)
+		return status;
+	if ((route->flags & ROUTE_TAGGED) != 0)
+		status = data_answer(app, route, req, res, err);
+	else
+		status = route->fn(app, req, res, err);
+	db_read_end(app->db);
+	return status;
+}
+
 static void call(struct app *app, const struct route *route,
                  const struct credential *credential, struct request *req,
                  struct response *res)
@@ -199,7 +267,11 @@ static void call(struct app *app, const struct route *route,
 
 	if (!let_in(app, route, credential, req, res))
 		return;
-	status = route->fn(app, req, res, &err);
+	if (route->method == METHOD_GET &&
+	    (route->flags & ROUTE_WITHOUT_DB) == 0)
+		status = read_answer(app, route, req, res, &err);
+	else
+		status = route->fn(app, req, res, &err);
 	if (status != DUM_OK)
 		app_fail(app, req, res, status, &err);
 }
@@ -225,6 +297,9 @@ void app_handle(struct app *app, struct request *req, struct response *res)
 		refuse_route(app, req, res, allowed);
 	if (!res->lost)
 		response_finish(res);
+	if (response_kept_whole(res))
+		answer_cache_put(app->answers, res->tag, res->kept.buf,
+		                 res->kept.len);
 	/* The viewer's name was the request's. */
 	if (app->db != NULL)
 		db_see_as(app->db, "nobody");

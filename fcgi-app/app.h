@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answer_cache.h"
 #include "calc/date.h"
 #include "config/config.h"
 #include "request.h"
@@ -19,10 +20,12 @@ struct app {
 	int64_t open_again_ms;       /* not tried before */
 	struct dum_error open_error; /* why .db is NULL */
 	bool leave; /* end after this request: the handle can not be trusted */
+	struct answer_cache *answers;   /* NULL: none is kept */
+	char base_digest[HASH_HEX_MAX]; /* of answer_tag_base(); with .db */
 };
 
 /*
- * Start and end. The database is opened by the first request, after fork; one
+ * Start and end. config is borrowed. The database is opened by the first request, after fork; one
  * that is missing or damaged leaves a worker that says so.
  */
 void app_init(struct app *app, const struct config *config);

@@ -55,6 +55,7 @@ static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
 	    .origin = param(fcgi, "HTTP_ORIGIN"),
 	    .fetch_site = param(fcgi, "HTTP_SEC_FETCH_SITE"),
 	    .request_method = param(fcgi, "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+	    .if_none_match = param(fcgi, "HTTP_IF_NONE_MATCH"),
 	    .agent = param(fcgi, "HTTP_USER_AGENT"),
 	};
 	req->address = param(fcgi, "REMOTE_ADDR");

@@ -87,7 +87,7 @@ enum dum_status request_init(struct request *req, const char *method,
                              const char *id, struct dum_error *err)
 {
 	static const struct request_headers none = {"", "", "", "", "",
-	                                            "", "", "", ""};
+	                                            "", "", "", "", ""};
 	size_t path_len;
 
 	*req = (struct request){.query = "", .address = "", .headers = none};

@@ -47,7 +47,8 @@ struct request_headers {
 	const char *origin;
 	const char *fetch_site;     /* Sec-Fetch-Site */
 	const char *request_method; /* Access-Control-Request-Method */
-	const char *agent;          /* User-Agent */
+	const char *if_none_match;
+	const char *agent; /* User-Agent */
 };
 
 struct request {

@@ -14,6 +14,7 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	strbuf_init(&res->headers);
 	strbuf_init(&res->lasting);
 	strbuf_init(&res->body);
+	strbuf_init(&res->kept);
 }
 
 void response_release(struct response *res)
@@ -21,6 +22,7 @@ void response_release(struct response *res)
 	strbuf_release(&res->headers);
 	strbuf_release(&res->lasting);
 	strbuf_release(&res->body);
+	strbuf_release(&res->kept);
 }
 
 static void add_line(struct strbuf *out, const char *name, const char *value)
@@ -51,6 +53,8 @@ const char *response_title(int http_status)
 		return "Created";
 	case 204:
 		return "No Content";
+	case 304:
+		return "Not Modified";
 	case 400:
 		return "Bad Request";
 	case 401:
@@ -94,9 +98,16 @@ static void send_head(struct response *res, bool whole)
 	            response_title(res->status));
 	if (res->body.len > 0 || !whole)
 		strbuf_addf(&head, "Content-Type: %s\r\n", res->content_type);
-	if (whole && res->status != 204)
+	if (whole && res->status != 204 && res->status != 304)
 		strbuf_addf(&head, "Content-Length: %zu\r\n", res->body.len);
-	strbuf_adds(&head, "Cache-Control: no-store\r\n");
+	if (*res->tag != '\0')
+		strbuf_addf(&head,
+		            "ETag: \"%s\"\r\n"
+		            "Cache-Control: private, no-cache\r\n"
+		            "Vary: Cookie, Authorization\r\n",
+		            res->tag);
+	else
+		strbuf_adds(&head, "Cache-Control: no-store\r\n");
 	/* nginx logs it and keeps it to itself. */
 	add_line(&head, "X-Dum-Actor", res->actor);
 	strbuf_add(&head, res->lasting.buf, res->lasting.len);
@@ -117,7 +128,27 @@ static void send_body(struct response *res)
 		res->lost = true;
 	if (!res->head_only)
 		put(res, &res->body);
+	if (res->kept.len + res->body.len <= res->keep_most)
+		strbuf_add(&res->kept, res->body.buf, res->body.len);
+	else
+		res->keep_most = 0;
 	strbuf_reset(&res->body);
+}
+
+void response_tag(struct response *res, const char *tag)
+{
+	snprintf(res->tag, sizeof(res->tag), "%s", tag);
+}
+
+void response_keep(struct response *res, size_t most)
+{
+	res->keep_most = most;
+}
+
+bool response_kept_whole(const struct response *res)
+{
+	return res->keep_most > 0 && res->status == 200 && !res->lost &&
+	       *res->tag != '\0' && strbuf_ok(&res->kept);
 }
 
 bool response_flush_if_large(struct response *res)
@@ -142,6 +173,8 @@ void response_start_over(struct response *res, int http_status,
 {
 	strbuf_reset(&res->headers);
 	strbuf_reset(&res->body);
+	res->tag[0] = '\0';
+	res->keep_most = 0;
 	res->status = http_status;
 	res->content_type = content_type;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answer_cache.h"
 #include "base/strbuf.h"
 
 /* Takes bytes of the answer, head included; false: the peer is gone. */
@@ -27,9 +28,13 @@ struct response {
 	int64_t retry_after_s; /* with DUM_EBUSY: the caller has to wait */
 	response_write_fn write;
 	void *write_arg;
-	bool head_only; /* answer to HEAD: the body is left out */
-	bool started;   /* the head is out; the status can not change */
-	bool lost;      /* the peer is gone, or a list broke off */
+	/* ETag; "": it has none, and nothing may keep it. */
+	char tag[ANSWER_TAG_MAX];
+	struct strbuf kept; /* what was sent of the body, up to .keep_most */
+	size_t keep_most;   /* 0: nothing is kept */
+	bool head_only;     /* answer to HEAD: the body is left out */
+	bool started;       /* the head is out; the status can not change */
+	bool lost;          /* the peer is gone, or a list broke off */
 };
 
 void response_init(struct response *res, response_write_fn write, void *arg);
@@ -47,6 +52,18 @@ void response_lasting_header(struct response *res, const char *name,
 
 /* Send what is there when it is much. False: stop, nobody listens. */
 bool response_flush_if_large(struct response *res);
+
+/*
+ * Give it an ETag. Then clients may keep it, and have to ask each time whether
+ * it still holds. An error loses the tag.
+ */
+void response_tag(struct response *res, const char *tag);
+
+/* Keep a copy of the body in .kept unless it is longer than most bytes. */
+void response_keep(struct response *res, size_t most);
+
+/* Is the whole body of a good answer in .kept? Asked when it is finished. */
+bool response_kept_whole(const struct response *res);
 
 /* Send what is left. */
 void response_finish(struct response *res);

@@ -32,10 +32,14 @@ enum route_flag {
 	ROUTE_CSRF_FREE = 1 << 0,
 	/* The handler answers also where app->db is NULL. */
 	ROUTE_WITHOUT_DB = 1 << 1,
+	/* A read made of data alone, which the journal covers: it has an ETag
+	 * and may be kept (answer_tag.h). */
+	ROUTE_TAGGED = 1 << 2,
 };
 
 /*
- * Answers a request. Any status but DUM_OK makes the answer an error, with the
+ * Answers a request; a GET inside of a read of the database, unless its row is
+ * ROUTE_WITHOUT_DB. Any status but DUM_OK makes the answer an error, with the
  * text of err.
  */
 typedef enum dum_status (*route_fn)(struct app *app, struct request *req,

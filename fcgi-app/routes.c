@@ -29,18 +29,18 @@ const struct route routes[] = {
 	{METHOD_POST,   "/api/keys",                   ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                key_post},
 	{METHOD_DELETE, "/api/keys/{id}",              ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                key_delete},
 
-	{METHOD_GET,    "/api/data/locations",         ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                location_list_get},
+	{METHOD_GET,    "/api/data/locations",         ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     location_list_get},
 	{METHOD_POST,   "/api/data/locations",         ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                location_post},
 	{METHOD_PATCH,  "/api/data/locations/{id}",    ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                location_patch},
 
-	{METHOD_GET,    "/api/data/daily-usage",       ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                usage_list_get},
+	{METHOD_GET,    "/api/data/daily-usage",       ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     usage_list_get},
 	{METHOD_POST,   "/api/data/daily-usage",       ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                usage_post},
 	{METHOD_GET,    "/api/data/daily-usage/{id}",  ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                usage_record_get},
 	{METHOD_PUT,    "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                usage_record_put},
 	{METHOD_DELETE, "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_NONE, 0,                usage_record_delete},
 
-	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                overview_get},
-	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                trends_get},
+	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     overview_get},
+	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     trends_get},
 	{.path = NULL}
 };
 /* clang-format on */

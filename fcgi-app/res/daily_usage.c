@@ -136,8 +136,6 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 	status = param_read(values, list_table, req, err);
 	if (status == DUM_OK)
 		status = make_filter(&filter, values, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	if (filter.location_id != 0)
@@ -148,7 +146,6 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 		                    values[PER_PAGE_PARAM].number, err);
 	else if (status == DUM_OK)
 		status = write_all(app, &list, &filter, err);
-	db_read_end(app->db);
 	return status;
 }
 
@@ -239,14 +236,11 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 	struct usage usage;
 
 	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	status = usage_get(&usage, app->db, req->path_id, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
-	db_read_end(app->db);
 	return status;
 }
 

@@ -99,14 +99,11 @@ enum dum_status key_list_get(struct app *app, struct request *req,
 	enum dum_status status;
 
 	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	jsonw_array_begin(&list.w);
 	status = api_key_each(app->db, add_key, &list, err);
 	jsonw_array_end(&list.w);
-	db_read_end(app->db);
 	return status;
 }
 

@@ -43,15 +43,12 @@ enum dum_status location_list_get(struct app *app, struct request *req,
 	enum dum_status status;
 
 	status = param_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	jsonw_array_begin(&list.w);
 	status = location_each(app->db, values[0].number != 0, add_one, &list,
 	                       err);
 	jsonw_array_end(&list.w);
-	db_read_end(app->db);
 	return status;
 }
 

@@ -214,10 +214,5 @@ enum dum_status session_get(struct app *app, struct request *req,
 		problem_http(res, req, 401, "Nobody is logged in.");
 		return DUM_OK;
 	}
-	status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
-	if (status != DUM_OK)
-		return status;
-	status = write_session(app, req, res, err);
-	db_read_end(app->db);
-	return status;
+	return write_session(app, req, res, err);
 }

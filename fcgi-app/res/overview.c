@@ -244,12 +244,9 @@ enum dum_status overview_get(struct app *app, struct request *req,
 	enum dum_status status;
 
 	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	status = read_overview(&overview, app, err);
-	db_read_end(app->db);
 	if (status == DUM_OK)
 		write_overview(&w, &overview);
 	for (int i = 0; i < overview.top_count; i++)

@@ -161,8 +161,6 @@ enum dum_status trends_get(struct app *app, struct request *req,
 	int64_t location_id;
 
 	status = param_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	location_id = values[PARAM_LOCATION].number;
@@ -173,6 +171,5 @@ enum dum_status trends_get(struct app *app, struct request *req,
 		status = write_columns(app, res, from, until, location_id, err);
 	else if (status == DUM_OK)
 		status = write_rows(app, res, from, until, location_id, err);
-	db_read_end(app->db);
 	return status;
 }

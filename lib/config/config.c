@@ -43,6 +43,8 @@ const struct config_key config_keys[] = {
 	{"WORKER_MAX_REQUESTS", CONFIG_INT, AT(worker_max_requests), "100000",
 	 0, 1000000000, NULL, "requests",
 	 "a worker is replaced after so many; 0: never"},
+	{"ANSWER_CACHE_SIZE", CONFIG_INT, AT(answer_cache_size), "2048", 0,
+	 1048576, NULL, "KiB", "answers that each worker keeps; 0: none"},
 	{"SESSION_IDLE_MINUTES", CONFIG_INT, AT(session_idle_minutes), "30",
 	 1, 1440, NULL, "minutes", "a session ends after so long without a request"},
 	{"SESSION_MAX_HOURS", CONFIG_INT, AT(session_max_hours), "12", 1, 720,

@@ -39,6 +39,7 @@ struct config {
 	int64_t max_daily_gb;        /* 1..1000000 */
 	int64_t rate_limit;          /* requests a second from one address */
 	int64_t worker_max_requests; /* 0: never recycled */
+	int64_t answer_cache_size;   /* KiB for each worker; 0: none */
 	int64_t session_idle_minutes;
 	int64_t session_max_hours;
 	bool require_admin_totp;

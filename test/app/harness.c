@@ -137,6 +137,7 @@ static void fill_headers(struct request *req, struct texts *texts,
 	    .origin = or_none(what->origin),
 	    .fetch_site = or_none(what->fetch_site),
 	    .request_method = or_none(what->request_method),
+	    .if_none_match = or_none(what->if_none_match),
 	    .agent = what->agent != NULL ? what->agent : "test"};
 	req->address = what->address != NULL ? what->address : "192.0.2.7";
 }

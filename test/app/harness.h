@@ -69,6 +69,7 @@ struct ask {
 	const char *origin;
 	const char *fetch_site;
 	const char *request_method;
+	const char *if_none_match;
 	const char *address;
 	const char *agent;
 	size_t peer_leaves_after; /* so many pieces; 0: it stays */
