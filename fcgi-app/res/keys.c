@@ -1,12 +1,12 @@
 /* /api/keys: keys of programs. The key itself is told once, when it is made. */
-#include "access/api_key.h"
+#include "res/resources.h"
 
 #include <stdio.h>
 
+#include "access/api_key.h"
 #include "body.h"
 #include "param.h"
 #include "res/parts.h"
-#include "res/resources.h"
 
 static const char *const scopes[] = {"read",    "write", "import", "backup",
                                      "metrics", "admin", NULL};
@@ -92,8 +92,8 @@ static enum dum_status add_key(void *arg, const struct api_key *key,
 	return status;
 }
 
-enum dum_status key_list_get(struct app *app, struct request *req,
-                             struct response *res, struct dum_error *err)
+enum dum_status keys_get(struct app *app, struct request *req,
+                         struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .app = app, .res = res};
 	enum dum_status status;
@@ -161,8 +161,8 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 	return status;
 }
 
-enum dum_status key_post(struct app *app, struct request *req,
-                         struct response *res, struct dum_error *err)
+enum dum_status keys_post(struct app *app, struct request *req,
+                          struct response *res, struct dum_error *err)
 {
 	struct member_value values[CREATE_MEMBERS];
 	char place[64];
@@ -182,8 +182,8 @@ enum dum_status key_post(struct app *app, struct request *req,
 	return DUM_OK;
 }
 
-enum dum_status key_delete(struct app *app, struct request *req,
-                           struct response *res, struct dum_error *err)
+enum dum_status keys_delete(struct app *app, struct request *req,
+                            struct response *res, struct dum_error *err)
 {
 	struct origin who = app_origin(req);
 	enum dum_status status;

@@ -1,4 +1,6 @@
-/*
+/*#include "res/resources.h"
+
+
  * /api/auth/login, logout and session: how a browser gets a session, asks for
  * it after a reload, and ends it.
  */
@@ -13,7 +15,6 @@
 #include "problem.h"
 #include "res/parts.h"
 #include "res/resources.h"
-#include "store/journal.h"
 
 /* Longer than a name or a code can be, as somebody may type it. */
 enum { TYPED_NAME_MAX = 100, TYPED_CODE_MAX = 40 };
@@ -192,6 +193,9 @@ enum dum_status logout_post(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id,
 		                     req->caller.session_id, err);
+	if (status == DUM_OK)
+		status = parts_enter_event(app, "logout", req->caller.name,
+		                           err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status != DUM_OK)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "access/login.h"
+#include "store/journal.h"
 #include "store/location.h"
 
 struct location_limit parts_limit(const struct member_value *locations)
@@ -27,6 +28,14 @@ enum dum_status parts_check_location(struct app *app, int64_t id,
 	if (status != DUM_OK)
 		return error_set(err, status, "%s", inner.text);
 	return DUM_OK;
+}
+
+enum dum_status parts_enter_event(struct app *app, const char *name,
+                                  const char *object, struct dum_error *err)
+{
+	struct journal_event event = {.name = name, .object = object};
+
+	return journal_event(app->db, &event, err);
 }
 
 void parts_write_time(struct json_writer *w, const char *name, int64_t at)

@@ -44,6 +44,12 @@ struct location_limit parts_limit(const struct member_value *locations);
 DUM_MUST_CHECK enum dum_status parts_check_location(struct app *app, int64_t id,
                                                     struct dum_error *err);
 
+/* Enter into the journal what was done with a session, inside db_begin(). */
+DUM_MUST_CHECK enum dum_status parts_enter_event(struct app *app,
+                                                 const char *name,
+                                                 const char *object,
+                                                 struct dum_error *err);
+
 /* A member with a time; null where at is 0. */
 void parts_write_time(struct json_writer *w, const char *name, int64_t at);
 

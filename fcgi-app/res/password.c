@@ -1,8 +1,9 @@
 /* /api/auth/password: change one's own; every other session of it ends. */
+#include "res/resources.h"
+
 #include "body.h"
 #include "param.h"
 #include "res/parts.h"
-#include "res/resources.h"
 
 enum dum_status password_post(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)

@@ -28,24 +28,24 @@ DUM_MUST_CHECK enum dum_status login_answer(struct app *app,
 
 /* res/setup.c, res/sessions.c, res/password.c, res/totp.c */
 HANDLER(setup_post);
-HANDLER(session_list_get);
-HANDLER(session_list_delete);
-HANDLER(session_delete);
+HANDLER(sessions_get);
+HANDLER(sessions_delete_others);
+HANDLER(sessions_delete);
 HANDLER(password_post);
 HANDLER(totp_post);
 HANDLER(totp_confirm_post);
 HANDLER(totp_delete);
 
 /* res/users.c */
-HANDLER(user_list_get);
-HANDLER(user_post);
-HANDLER(user_patch);
-HANDLER(user_delete);
+HANDLER(users_get);
+HANDLER(users_post);
+HANDLER(users_patch);
+HANDLER(users_delete);
 
 /* res/keys.c */
-HANDLER(key_list_get);
-HANDLER(key_post);
-HANDLER(key_delete);
+HANDLER(keys_get);
+HANDLER(keys_post);
+HANDLER(keys_delete);
 
 /* res/locations.c */
 HANDLER(location_list_get);

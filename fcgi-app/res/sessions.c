@@ -1,9 +1,11 @@
 /* /api/auth/sessions: where one is logged in, and how to end that elsewhere. */
-#include "access/session.h"
+#include "res/resources.h"
 
+#include <stdio.h>
+
+#include "access/session.h"
 #include "param.h"
 #include "res/parts.h"
-#include "res/resources.h"
 
 struct list {
 	struct json_writer w;
@@ -31,8 +33,8 @@ static enum dum_status add_session(void *arg, const struct session *session,
 	return DUM_OK;
 }
 
-enum dum_status session_list_get(struct app *app, struct request *req,
-                                 struct response *res, struct dum_error *err)
+enum dum_status sessions_get(struct app *app, struct request *req,
+                             struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body},
 	                    .res = res,
@@ -48,12 +50,14 @@ enum dum_status session_list_get(struct app *app, struct request *req,
 	return status;
 }
 
-enum dum_status session_delete(struct app *app, struct request *req,
-                               struct response *res, struct dum_error *err)
+enum dum_status sessions_delete(struct app *app, struct request *req,
+                                struct response *res, struct dum_error *err)
 {
 	struct origin who = app_origin(req);
 	enum dum_status status;
+	char id[24];
 
+	snprintf(id, sizeof(id), "%lld", (long long)req->path_id);
 	status = param_none(req, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
@@ -61,14 +65,17 @@ enum dum_status session_delete(struct app *app, struct request *req,
 		status = session_end(app->db, req->caller.id, req->path_id,
 		                     err);
 	if (status == DUM_OK)
+		status = parts_enter_event(app, "session_end", id, err);
+	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status == DUM_OK)
 		res->status = 204;
 	return status;
 }
 
-enum dum_status session_list_delete(struct app *app, struct request *req,
-                                    struct response *res, struct dum_error *err)
+enum dum_status sessions_delete_others(struct app *app, struct request *req,
+                                       struct response *res,
+                                       struct dum_error *err)
 {
 	struct origin who = app_origin(req);
 	enum dum_status status;
@@ -79,6 +86,8 @@ enum dum_status session_list_delete(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = session_end_others(app->db, req->caller.id,
 		                            req->caller.session_id, err);
+	if (status == DUM_OK)
+		status = parts_enter_event(app, "session_end", "others", err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status == DUM_OK)

@@ -1,10 +1,11 @@
 /* /api/users: the accounts, as administrators see and change them. */
+#include "res/resources.h"
+
 #include <stdio.h>
 
 #include "body.h"
 #include "param.h"
 #include "res/parts.h"
-#include "res/resources.h"
 
 /* In the order of enum role, from ROLE_VIEWER on. */
 static const char *const roles[] = {"viewer", "editor", "admin", NULL};
@@ -52,8 +53,8 @@ static enum dum_status add_user(void *arg, const struct account *account,
 	return status;
 }
 
-enum dum_status user_list_get(struct app *app, struct request *req,
-                              struct response *res, struct dum_error *err)
+enum dum_status users_get(struct app *app, struct request *req,
+                          struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .app = app, .res = res};
 	enum dum_status status;
@@ -100,8 +101,8 @@ static enum dum_status add_account(struct account *out, struct app *app,
 	return status;
 }
 
-enum dum_status user_post(struct app *app, struct request *req,
-                          struct response *res, struct dum_error *err)
+enum dum_status users_post(struct app *app, struct request *req,
+                           struct response *res, struct dum_error *err)
 {
 	static const struct member table[] = {
 	    [USERNAME] = PARTS_NEW_USERNAME_MEMBER,
@@ -195,8 +196,8 @@ static enum dum_status hash_new(char hash[static PASSWORD_PHC_MAX],
 	return status;
 }
 
-enum dum_status user_patch(struct app *app, struct request *req,
-                           struct response *res, struct dum_error *err)
+enum dum_status users_patch(struct app *app, struct request *req,
+                            struct response *res, struct dum_error *err)
 {
 	struct json_writer w = {.out = &res->body};
 	struct member_value values[CHANGE_MEMBERS] = {{.given = false}};
@@ -237,8 +238,8 @@ enum dum_status user_patch(struct app *app, struct request *req,
 	return status;
 }
 
-enum dum_status user_delete(struct app *app, struct request *req,
-                            struct response *res, struct dum_error *err)
+enum dum_status users_delete(struct app *app, struct request *req,
+                             struct response *res, struct dum_error *err)
 {
 	struct origin who = app_origin(req);
 	enum dum_status status;
