@@ -1,5 +1,6 @@
 #include "response.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FLUSH_BYTES = 32 * 1024 };
