@@ -9,6 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The sanitizer keeps what is freed for a while, on purpose. */
+#ifdef __SANITIZE_ADDRESS__
+enum { KEEPS_FREED = 1 };
+#else
+enum { KEEPS_FREED = 0 };
+#endif
+
 /* Bytes that the program has allocated and not freed. */
 static size_t held(void)
 {
@@ -25,6 +32,9 @@ static int64_t resident_kib(void)
 	fclose(f);
 	return pages * 4;
 }
+
+/* Pages of the database come and go in SQLite's cache. */
+enum { SLACK_BYTES = 64 * 1024, SLACK_KIB = 4096 };
 
 struct callers {
 	struct session_pass admin, limited;
@@ -79,14 +89,14 @@ static void two_thousand_requests_leave_nothing_behind(void **state)
 	static const int64_t limit[] = {1, 0};
 	struct harness *h = *state;
 	struct callers c;
-	size_t held_before = 0, slack;
+	size_t held_before = 0;
 	int64_t resident_before = 0;
 	int round = 0, requests = 35;
 
 	harness_location(h, "a");
 	harness_location(h, "b");
 	for (int day = 1; day <= 20; day++) {
-		char date[16];
+		char date[32];
 
 		snprintf(date, sizeof(date), "2026-11-%02d", day);
 		harness_day(h, date, 1, day);
@@ -103,11 +113,12 @@ static void two_thousand_requests_leave_nothing_behind(void **state)
 		}
 	}
 	free(c.key);
-	slack = 64 * 1024;
-	if (held() > held_before + slack)
+	if (KEEPS_FREED)
+		return;
+	if (held() > held_before + SLACK_BYTES)
 		fail_msg("%zu bytes held, %zu after 20 rounds", held(),
 		         held_before);
-	if (resident_kib() > resident_before + 4096)
+	if (resident_kib() > resident_before + SLACK_KIB)
 		fail_msg("%lld KiB resident, %lld after 20 rounds",
 		         (long long)resident_kib(), (long long)resident_before);
 }
