@@ -16,9 +16,13 @@
 /* A database that can not be opened is tried again after so long. */
 enum { OPEN_AGAIN_MS = 1000 };
 
+/* A read that takes longer is cut off. */
+enum { READ_DEADLINE_MS = 10000 };
+
 void app_init(struct app *app, const struct config *config)
 {
-	*app = (struct app){.config = config};
+	*app = (struct app){.config = config,
+	                    .read_deadline_ms = READ_DEADLINE_MS};
 	/* Without the memory for it the answers are made each time. */
 	app->answers = answer_cache_new((size_t)config->answer_cache_size *
 	                                1024);
@@ -247,7 +251,7 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 {
 	enum dum_status status;
 
-	status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+	status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	if ((route->flags & ROUTE_TAGGED) != 0)

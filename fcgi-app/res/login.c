@@ -75,18 +75,14 @@ enum dum_status login_answer(struct app *app, struct request *req,
 	return write_session(app, req, res, err);
 }
 
-/* fail2ban reads these lines: the name can not end its quotes. */
+/* fail2ban reads these lines: a name can not end its own quotes. */
 static void log_refusal(const char *what, const struct request *req,
                         const char *username)
 {
 	struct strbuf name = STRBUF_INIT;
 
-	for (const char *c = username; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			strbuf_addf(&name, "\\x%02x", (unsigned)*c);
-		else
-			strbuf_addc(&name, *c);
-	}
+	for (const char *c = username; *c != '\0'; c++)
+		strbuf_addc(&name, *c == '"' ? '\'' : *c);
 	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
 	         req->address);
 	strbuf_release(&name);
