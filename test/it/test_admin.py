@@ -28,7 +28,7 @@ def commands():
     part = text.split("Commands:\n")[1].split("\n\n")[0]
     for line in re.findall(r"^  (\S.*)$", part, re.M):
         words = line.split()
-        plain = [w for w in words[:2] if re.fullmatch(r"[a-z-]+", w)]
+        plain = [w for w in words[:2] if re.fullmatch(r"[a-z][a-z-]*", w)]
         yield plain, line
 
 
