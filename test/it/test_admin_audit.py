@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import signal
 import stat
 import struct
