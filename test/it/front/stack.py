@@ -25,7 +25,8 @@ PAGE_CSP = (
     "img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'")
-API_CSP = "default-src 'none'; frame-ancestors 'none'"
+API_CSP = ("default-src 'none'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'none'")
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
