@@ -127,7 +127,7 @@ static enum dum_status read_cycle(struct overview *o, struct app *app,
 static enum dum_status read_overview(struct overview *o, struct app *app,
                                      struct dum_error *err)
 {
-	struct date today = app_today(), tomorrow = date_add(today, 1);
+	struct date today = app_today(app), tomorrow = date_add(today, 1);
 	struct usage_filter recent = {.from = date_add(today, 1 - RECENT_DAYS),
 	                              .until = tomorrow};
 	struct usage_filter all = {.location_id = 0};
