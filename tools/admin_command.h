@@ -17,6 +17,18 @@ ADMIN_COMMAND(location_add);
 ADMIN_COMMAND(location_rename);
 ADMIN_COMMAND(location_activate);
 ADMIN_COMMAND(location_deactivate);
+ADMIN_COMMAND(user_add);
+ADMIN_COMMAND(user_list);
+ADMIN_COMMAND(user_role);
+ADMIN_COMMAND(user_disable);
+ADMIN_COMMAND(user_enable);
+ADMIN_COMMAND(user_passwd);
+ADMIN_COMMAND(user_totp_reset);
+ADMIN_COMMAND(user_delete);
+ADMIN_COMMAND(user_setup_link);
+ADMIN_COMMAND(key_add);
+ADMIN_COMMAND(key_list);
+ADMIN_COMMAND(key_revoke);
 ADMIN_COMMAND(audit_verify);
 
 #endif

@@ -51,6 +51,9 @@ void doctor(const struct config *config, const char *config_path,
 	if (db != NULL)
 		doctor_database(db, to);
 	doctor_clock(config, db, to);
+	if (db != NULL)
+		doctor_accounts(config, db, to);
+	doctor_settings(config, to);
 	doctor_anchors(config, to);
 	db_free(db);
 }
