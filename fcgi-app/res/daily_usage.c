@@ -137,7 +137,7 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = make_filter(&filter, values, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	if (filter.location_id != 0)
@@ -240,7 +240,7 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	status = usage_get(&usage, app->db, req->path_id, err);

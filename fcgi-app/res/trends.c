@@ -162,7 +162,7 @@ enum dum_status trends_get(struct app *app, struct request *req,
 
 	status = param_read(values, table, req, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	location_id = values[PARAM_LOCATION].number;

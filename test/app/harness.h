@@ -40,6 +40,8 @@ struct harness {
 /* For cmocka_unit_test_setup_teardown(); *state is a struct harness. */
 int harness_setup(void **state);
 int harness_teardown(void **state);
+#define HARNESS_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, harness_setup, harness_teardown)
 
 /* Move the clock of all handles. */
 void harness_wait(struct harness *h, int64_t seconds);
