@@ -28,7 +28,7 @@ static const struct param table[] = {
     [PARAM_LOCATION] = {.name = "location_id",
                         .type = PARAM_INT,
                         .min = 1,
-                        .max = INT64_C(999999999999999999)},
+                        .max = PARAM_ID_MAX},
     [PARAM_FORMAT] = {.name = "format",
                       .type = PARAM_CHOICE,
                       .choices = formats},

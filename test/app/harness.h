@@ -101,6 +101,9 @@ void assert_body(struct harness *h, const char *json);
  */
 void assert_problem(struct harness *h, int status, const char *pointer);
 
+/* The hash of HARNESS_PASSWORD, made once for all: each takes its time. */
+const char *harness_password_hash(void);
+
 /* An account with a session; locations ends with 0, NULL: no limit. */
 struct session_pass harness_login(struct harness *h, const char *name,
                                   enum role role, const int64_t *locations);
