@@ -105,9 +105,21 @@ class SettingsTest(unittest.TestCase):
             self.assertIn("set_real_ip_from 192.0.2.7;\n"
                           "set_real_ip_from 2001:db8::/32;\n", text)
         with self.subTest("a database with data in it is not filled"):
-            self.assertEqual(json.loads(trial.admin("stats", "--json")), stats)
+            again = json.loads(trial.admin("stats", "--json"))
+            self.assertEqual((again["records"], again["locations"]),
+                             (known, len(names)))
             self.assertIn("no sample data added", trial.log.read_text())
         trial.stop()
+        with self.subTest("a proxy that could be anybody is refused"):
+            conf = trial.state / "dum.conf"
+            text = conf.read_text()
+            for proxies in ("proxy.example", "0.0.0.0/0", "::/0",
+                            "192.0.2.1; return 200"):
+                conf.write_text(text.replace("192.0.2.7", proxies))
+                trial.spawn()
+                self.assertEqual(trial.process.wait(60), 1)
+                self.assertIn(f"TRUSTED_PROXIES: '{proxies.split(';')[0]}",
+                              trial.log.read_text())
 
 class ArgumentTest(unittest.TestCase):
     def run_it(self, *arguments):
