@@ -25,7 +25,8 @@ PAGE_CSP = (
     "img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'")
-API_CSP = "default-src 'none'; frame-ancestors 'none'"
+API_CSP = ("default-src 'none'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'none'")
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -172,6 +173,13 @@ class Trial:
             process.send_signal(with_signal)
         rest = process.communicate(timeout=30)[0]
         return process.returncode, rest
+
+    def admin(self, *arguments, text=None):
+        """What dum-admin says, with the settings of this trial."""
+        return subprocess.run(
+            [TOP / "build/release/bin/dum-admin",
+             "--config", self.state / "dum.conf", *arguments], check=True,
+            capture_output=True, text=True, input=text, timeout=20).stdout
 
     def connect(self, timeout=20):
         return http.client.HTTPSConnection(
