@@ -81,7 +81,7 @@ Q   := @
 say  = @echo '  $(1)'
 endif
 
-.PHONY: all programs tests www lint format test check bench install clean help \
+.PHONY: all programs tests www lint format test test-fresh check bench install clean help \
         lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -162,6 +162,9 @@ build/www/index.html: $(WWW_SRC) www/node_modules/.package-lock.json
 test:                           ## every test there is (scripts/test)
 	scripts/test
 
+test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
+	test/fresh-root.sh
+
 lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-tidy  ## formatting, layers, banned calls, static analysis
 
 lint-format:
@@ -179,7 +182,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps $(wildcard scripts/*.sh test/*/*.sh .ci/run)
+	shellcheck scripts/run scripts/test scripts/deps $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
 	cppcheck --std=c11 --enable=warning,portability,performance \
