@@ -37,6 +37,12 @@ JSON = {"Content-Type": "application/json"}
 PATIENCE_S = 120
 
 
+# The certificate is one that scripts/run made for itself.
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TLS.check_hostname = False
+TLS.verify_mode = ssl.CERT_NONE
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -243,11 +249,8 @@ class Service:
     # --- requests ---------------------------------------------------------
 
     def connect(self, timeout=PATIENCE_S):
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
         return http.client.HTTPSConnection("127.0.0.1", self.port,
-                                           context=context, timeout=timeout)
+                                           context=TLS, timeout=timeout)
 
     def client(self, key=...):
         return Client(self, self.key if key is ... else key)
