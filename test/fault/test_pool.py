@@ -174,7 +174,7 @@ class PoolUnderLoad(unittest.TestCase):
                 old = self.service.workers()
                 for pid in old:
                     os.kill(pid, number)
-                    time.sleep(0.05)
+                    time.sleep(0.1)
                 self.assertTrue(wait_for(lambda: len(
                     set(self.service.workers()) - set(old)) == WORKERS))
         self.finish()
