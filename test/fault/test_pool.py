@@ -6,9 +6,9 @@ so; who only asks a worker to go costs no request.
 Shown to fail: with SQLITE_SYNCHRONOUS=OFF kill -9 alone loses nothing (the
 kernel has the pages), so the guard tried here is the order of commit and
 answer: with the answer sent before db_commit() in usage_post(), "no
-acknowledged write is lost" reports lost days. With the blocking of signals
-taken out of fcgi-app/main.c, "workers asked to go fail no request" reports
-lists that were broken off.
+acknowledged write is lost" reports lost days. With signals neither blocked
+nor handled in fcgi-app/main.c, "workers asked to go fail no request" fails:
+workers die in the middle of requests, or do not go.
 """
 
 import datetime
