@@ -81,7 +81,7 @@ Q   := @
 say  = @echo '  $(1)'
 endif
 
-.PHONY: all programs tests www lint format test test-fresh check bench install clean help \
+.PHONY: all programs tests www lint format test check bench install clean help \
         lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -162,6 +162,7 @@ build/www/index.html: $(WWW_SRC) www/node_modules/.package-lock.json
 test:                           ## every test there is (scripts/test)
 	scripts/test
 
+.PHONY: test-fresh
 test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
 	test/fresh-root.sh
 
