@@ -15,6 +15,7 @@ db_checkpoint_if_long() out of app_after(), the tests of checkpoints fail.
 
 import collections
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -199,14 +200,10 @@ class Watched(unittest.TestCase):
     @staticmethod
     def commands(service):
         """The commands that dum-admin knows, by its own help."""
-        found = []
         text = service.tool("dum-admin", "--help").stdout
-        for line in text.split("Commands:\n")[1].split("\n\n")[0].splitlines():
-            words = line.split()
-            if words[0] in ("location", "audit", "user", "key"):
-                found.append(tuple(words[:2]))
-            else:
-                found.append((words[0],))
+        text = text.split("Commands:\n")[1].split("\n\n")[0]
+        found = [tuple(word for word in match if word) for match in
+                 re.findall(r"^  ([a-z-]+)(?: ([a-z][a-z-]*))?", text, re.M)]
         # The order of the help, but what reads comes after what makes.
         return sorted(found, key=lambda c: list(ADMIN_WORDS).index(c)
                       if c in ADMIN_WORDS else len(ADMIN_WORDS))
