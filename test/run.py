@@ -111,7 +111,7 @@ def tool_jobs():
     paths = [path for pattern in ("it", "it/*", "fault")
              for path in glob.glob(f"{ROOT}/test/{pattern}/test_*.py")]
     return [Job("tools", os.path.relpath(path, ROOT),
-                [sys.executable, "test/tap.py", path], env)
+                [sys.executable, "test/tap.py", path], env, limit_s=900)
             for path in sorted(paths)]
 
 
