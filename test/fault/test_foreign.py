@@ -2,7 +2,7 @@
 damaged. Every program says so in plain words and leaves them as they are.
 
 Shown to fail: with check_identity() in lib/store/db.c answering DUM_OK to all,
-the databases of other programs are changed.
+the databases of other programs are taken for ours.
 """
 
 import hashlib
