@@ -182,6 +182,10 @@ build/www/index.html: $(WWW_SRC) www/node_modules/.package-lock.json
 test:                           ## every test there is (scripts/test)
 	scripts/test
 
+.PHONY: test-fresh
+test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
+	test/fresh-root.sh
+
 lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-tidy  ## formatting, layers, banned calls, static analysis
 
 lint-format:
@@ -199,7 +203,8 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup $(wildcard scripts/*.sh test/*/*.sh .ci/run)
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup \
+	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
 	cppcheck --std=c11 --enable=warning,portability,performance \
