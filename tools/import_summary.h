@@ -4,20 +4,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "exchange/wide_csv.h"
+#include "exchange/import_report.h"
 
-/*
- * One JSON object on stdout. errors holds the first complaints, errors_total
- * says how many there are; line and column are null where it is not one cell.
- */
-void import_print_json(const struct wide_csv_report *report, bool dry_run);
+/* One JSON object on stdout: import_report_json(). */
+void import_print_json(const struct import_report *report, bool dry_run);
 
 /* Some lines on stdout; file is what to call the file. */
-void import_print_summary(const struct wide_csv_report *report,
-                          const char *file, bool dry_run);
+void import_print_summary(const struct import_report *report, const char *file,
+                          bool dry_run);
 
 /* The first ten complaints, one a line, each with `before` before it. */
 void import_print_complaints(FILE *to, const char *before,
-                             const struct wide_csv_report *report);
+                             const struct import_report *report);
 
 #endif

@@ -36,6 +36,9 @@ DUM_MUST_CHECK enum dum_status usage_batch_put(
     int64_t location_id, int64_t bytes, enum usage_put_mode mode,
     struct dum_error *err);
 
+/* What the last put replaced, in bytes; -1: the day was unknown. */
+int64_t usage_batch_before(const struct usage_batch *batch);
+
 /* Write the last journal entry and the counters. */
 DUM_MUST_CHECK enum dum_status usage_batch_finish(struct usage_batch *batch,
                                                   struct dum_error *err);
