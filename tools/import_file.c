@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/fsutil.h"
-#include "calc/csv_quote.h"
+#include "exchange/foreign_db.h"
 #include "exchange/vnstat.h"
 #include "exchange/wide_csv.h"
 #include "import_command.h"
@@ -94,43 +94,31 @@ static enum dum_status store(struct source *source,
 	return status;
 }
 
-/* The file was refused, for the reasons in the report. */
-static enum tool_exit refuse(const struct import_command *c,
-                             const struct import_report *report)
+/* A database is not read into memory: it is judged while it is stored. */
+static enum tool_exit take_over(struct import_command *c, struct config *config,
+                                struct import_report *report,
+                                struct tool_progress *progress)
 {
-	char name[CSV_QUOTE_MAX];
+	struct dum_error err = {0};
+	enum dum_status status;
+	struct db *db = NULL;
+	struct origin who;
+	char actor[128];
 
-	if (c->json)
-		import_print_json(report, c->take.dry_run);
-	import_print_complaints(stderr, IMPORT_PROGRAM ": ", report);
-	fprintf(stderr, IMPORT_PROGRAM ": %s: nothing was imported%s\n",
-	        csv_quote(name, c->name, strlen(c->name)),
-	        report->counts.rejected > 0
-	            ? "; correct the file, or --skip-rejected leaves out "
-	              "what is named above"
-	            : "");
-	return tool_finish(IMPORT_PROGRAM, TOOL_USAGE);
-}
-
-static enum tool_exit show(const struct import_command *c,
-                           const struct import_report *report)
-{
-	if (c->csv.year != 0 && report->csv.date_format != DAY_DD_MMM)
-		fprintf(stderr,
-		        IMPORT_PROGRAM
-		        ": --year %d was not needed: the dates have years of "
-		        "their own\n",
-		        c->csv.year);
-	if (c->json)
-		import_print_json(report, c->take.dry_run);
-	else
-		import_print_summary(report, c->name, c->take.dry_run);
-	return tool_finish(IMPORT_PROGRAM, TOOL_DONE);
-}
-
-static void show_progress(void *arg, long long done, long long all)
-{
-	tool_progress_step(arg, done, all);
+	who = tool_origin(IMPORT_PROGRAM, actor, sizeof(actor));
+	status = db_open(&db, config, &err);
+	if (status == DUM_OK)
+		status = foreign_db_import(report, db, &who, c->path, c->name,
+		                           &c->take, &err);
+	if (status == DUM_OK)
+		db_checkpoint_if_long(db);
+	db_free(db);
+	tool_progress_end(progress);
+	if (status == DUM_OK)
+		return import_show(c, report);
+	if (status == DUM_EINVAL && report->complaints > 0)
+		return import_show_refused(c, report);
+	return tool_fail(IMPORT_PROGRAM, &err);
 }
 
 static enum tool_exit run(struct import_command *c, struct config *config,
@@ -151,14 +139,14 @@ static enum tool_exit run(struct import_command *c, struct config *config,
 	status = parse(&source, report, &file, c, &err);
 	strbuf_release(&file); /* no need to hold it any longer */
 	if (status == DUM_EINVAL) {
-		exit_status = refuse(c, report);
+		exit_status = import_show_refused(c, report);
 		goto out;
 	}
 	if (status == DUM_OK)
 		status = store(&source, report, c, config, &err);
 	tool_progress_end(progress);
 	if (status == DUM_OK)
-		exit_status = show(c, report);
+		exit_status = import_show(c, report);
 	else
 		exit_status = tool_fail(IMPORT_PROGRAM, &err);
 out:
@@ -176,9 +164,12 @@ enum tool_exit import_run_file(struct import_command *command,
 	enum tool_exit status;
 
 	tool_progress_start(&progress, "importing");
-	command->take.progress = show_progress;
+	command->take.progress = import_show_progress;
 	command->take.progress_arg = &progress;
-	status = run(command, config, &report, &progress);
+	if (command->mode == IMPORT_DATABASE)
+		status = take_over(command, config, &report, &progress);
+	else
+		status = run(command, config, &report, &progress);
 	tool_progress_end(&progress);
 	command->take.progress_arg = NULL;
 	import_report_release(&report);

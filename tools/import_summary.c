@@ -7,7 +7,7 @@
 
 enum { SUMMARY_COMPLAINTS = 10 };
 
-void import_print_json(const struct import_report *report, bool dry_run)
+static void print_json(const struct import_report *report, bool dry_run)
 {
 	struct strbuf sb = STRBUF_INIT;
 	struct json_writer w = {.out = &sb};
@@ -17,7 +17,7 @@ void import_print_json(const struct import_report *report, bool dry_run)
 	strbuf_release(&sb);
 }
 
-void import_print_complaints(FILE *to, const char *before,
+static void print_complaints(FILE *to, const char *before,
                              const struct import_report *report)
 {
 	long long more = report->complaints - SUMMARY_COMPLAINTS;
@@ -42,6 +42,10 @@ static void print_reading(const struct import_report *r)
 	char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
 	const char *order = "";
 
+	if (r->last.year == 0) {
+		printf("  days       none\n");
+		return;
+	}
 	date_format(first, r->first);
 	date_format(last, r->last);
 	if (r->csv.encoding == NULL) {
@@ -54,7 +58,18 @@ static void print_reading(const struct import_report *r)
 	       day_format_shape(r->csv.date_format), order);
 }
 
-void import_print_summary(const struct import_report *r, const char *file,
+static void print_takeover(const struct import_takeover *t)
+{
+	printf("             %lld merged with those of the same name, %lld "
+	       "refused\n",
+	       (long long)t->locations_merged, (long long)t->locations_refused);
+	printf("  summaries  %lld new, %lld changed, %lld the same, %lld "
+	       "refused\n",
+	       (long long)t->summaries_new, (long long)t->summaries_changed,
+	       (long long)t->summaries_same, (long long)t->summaries_refused);
+}
+
+static void print_summary(const struct import_report *r, const char *file,
                           bool dry_run)
 {
 	char name[CSV_QUOTE_MAX];
@@ -76,12 +91,53 @@ void import_print_summary(const struct import_report *r, const char *file,
 	printf("  records    %lld new, %lld changed, %lld the same\n",
 	       (long long)n->new, (long long)n->changed, (long long)n->same);
 	printf("  locations  %lld new\n", (long long)n->locations_created);
+	if (r->takeover.any)
+		print_takeover(&r->takeover);
 	if (r->complaints > 0) {
 		printf("  left out:\n");
-		import_print_complaints(stdout, "    ", r);
+		print_complaints(stdout, "    ", r);
 	}
 	if (dry_run)
 		printf("  dry run: nothing was stored\n");
 	else
 		printf("  import     %lld\n", (long long)r->import_id);
+}
+
+/* The file was refused, for the reasons in the report. */
+enum tool_exit import_show_refused(const struct import_command *c,
+                                   const struct import_report *report)
+{
+	char name[CSV_QUOTE_MAX];
+
+	if (c->json)
+		print_json(report, c->take.dry_run);
+	print_complaints(stderr, IMPORT_PROGRAM ": ", report);
+	fprintf(stderr, IMPORT_PROGRAM ": %s: nothing was imported%s\n",
+	        csv_quote(name, c->name, strlen(c->name)),
+	        report->counts.rejected > 0
+	            ? "; correct the file, or --skip-rejected leaves out "
+	              "what is named above"
+	            : "");
+	return tool_finish(IMPORT_PROGRAM, TOOL_USAGE);
+}
+
+enum tool_exit import_show(const struct import_command *c,
+                           const struct import_report *report)
+{
+	if (c->csv.year != 0 && report->csv.date_format != DAY_DD_MMM)
+		fprintf(stderr,
+		        IMPORT_PROGRAM
+		        ": --year %d was not needed: the dates have years of "
+		        "their own\n",
+		        c->csv.year);
+	if (c->json)
+		print_json(report, c->take.dry_run);
+	else
+		print_summary(report, c->name, c->take.dry_run);
+	return tool_finish(IMPORT_PROGRAM, TOOL_DONE);
+}
+
+void import_show_progress(void *arg, long long done, long long all)
+{
+	tool_progress_step(arg, done, all);
 }

@@ -26,32 +26,33 @@ static bool is_name(const struct day_list *list, int i, const char *name,
 	return strncmp(own, name, len) == 0 && own[len] == '\0';
 }
 
+static bool more_names(struct day_list *list)
+{
+	int room = list->names_room == 0 ? 64 : list->names_room * 2;
+	struct day_name **names;
+
+	if (list->nnames < list->names_room)
+		return true;
+	names = realloc(list->names, (size_t)room * sizeof(struct day_name *));
+	if (names == NULL)
+		return false;
+	list->names = names;
+	list->names_room = room;
+	return true;
+}
+
 /* Takes the copy over, whatever comes of it. */
 static enum dum_status enter_name(int *out, bool *new_out,
                                   struct day_list *list, char *copy,
                                   struct dum_error *err)
 {
-	struct day_name *entry = calloc(1, sizeof(*entry)), **found;
+	struct day_name *entry = calloc(1, sizeof(*entry)), **found = NULL;
 
-	if (entry == NULL || list->nnames == list->names_room) {
-		int room = list->names_room == 0 ? 64 : list->names_room * 2;
-		struct day_name **names = NULL;
-
-		if (entry != NULL)
-			names = realloc(list->names,
-			                (size_t)room *
-			                    sizeof(struct day_name *));
-		if (names == NULL) {
-			free(entry);
-			free(copy);
-			return no_memory(err);
-		}
-		list->names = names;
-		list->names_room = room;
+	if (entry != NULL && more_names(list)) {
+		entry->name = copy;
+		entry->index = list->nnames;
+		found = tsearch(entry, &list->tree, by_name);
 	}
-	entry->name = copy;
-	entry->index = list->nnames;
-	found = tsearch(entry, &list->tree, by_name);
 	*new_out = found != NULL && *found == entry;
 	if (*new_out) {
 		list->names[list->nnames++] = entry;

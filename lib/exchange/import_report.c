@@ -141,6 +141,18 @@ static void write_errors(struct json_writer *w,
 	jsonw_member_int(w, "errors_total", report->complaints);
 }
 
+static void write_takeover(struct json_writer *w,
+                           const struct import_takeover *t)
+{
+	jsonw_member_int(w, "locations_merged", t->locations_merged);
+	jsonw_member_int(w, "locations_refused", t->locations_refused);
+	jsonw_member_int(w, "summaries", t->summaries);
+	jsonw_member_int(w, "summaries_new", t->summaries_new);
+	jsonw_member_int(w, "summaries_changed", t->summaries_changed);
+	jsonw_member_int(w, "summaries_same", t->summaries_same);
+	jsonw_member_int(w, "summaries_refused", t->summaries_refused);
+}
+
 void import_report_json(struct json_writer *w,
                         const struct import_report *report, bool dry_run)
 {
@@ -157,6 +169,8 @@ void import_report_json(struct json_writer *w,
 	jsonw_member_int(w, "changed", n->changed);
 	jsonw_member_int(w, "same", n->same);
 	jsonw_member_int(w, "locations_created", n->locations_created);
+	if (report->takeover.any)
+		write_takeover(w, &report->takeover);
 	jsonw_member_bool(w, "dry_run", dry_run);
 	if (dry_run) {
 		jsonw_key(w, "changes");

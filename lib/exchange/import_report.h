@@ -44,6 +44,16 @@ struct csv_reading {
 	enum csv_decimal decimal;
 };
 
+/* What else came out of a foreign database, beside locations and days. */
+struct import_takeover {
+	bool any;                 /* it was one */
+	int64_t locations_merged; /* were there by that name */
+	int64_t locations_refused;
+	int64_t summaries; /* rows */
+	int64_t summaries_new, summaries_changed, summaries_same;
+	int64_t summaries_refused;
+};
+
 /* Filled in as far as it went, also when it was refused. */
 struct import_report {
 	/*
@@ -58,6 +68,7 @@ struct import_report {
 	int locations;                         /* that the file names */
 	struct date first, last;               /* year 0: no dates yet */
 	struct csv_reading csv;
+	struct import_takeover takeover;
 	struct strbuf changes; /* of a dry run: JSON objects with commas */
 	int changes_listed;
 };

@@ -22,14 +22,24 @@ enum dum_status import_run_location(int64_t *id_out, struct import_run *run,
                                     const char *name, const char *display_name,
                                     struct dum_error *err)
 {
+	return import_run_location_as(id_out, run, name, display_name, true, "",
+	                              err);
+}
+
+enum dum_status import_run_location_as(int64_t *id_out, struct import_run *run,
+                                       const char *name,
+                                       const char *display_name, bool is_active,
+                                       const char *created_at,
+                                       struct dum_error *err)
+{
 	struct location location;
 	struct dum_error missing = {0};
 	enum dum_status status;
 
 	status = location_find(&location, run->db, name, &missing);
 	if (status == DUM_ENOTFOUND) {
-		status = location_add(&location, run->db, name, display_name,
-		                      err);
+		status = location_add_as(&location, run->db, name, display_name,
+		                         is_active, created_at, err);
 		run->report->counts.locations_created += status == DUM_OK;
 	} else if (status != DUM_OK) {
 		error_set(err, status, "%s", missing.text);

@@ -47,6 +47,12 @@ DUM_MUST_CHECK enum dum_status import_run_location(int64_t *id_out,
                                                    const char *display_name,
                                                    struct dum_error *err);
 
+/* The same, with what location_add_as() needs for one that is made. */
+DUM_MUST_CHECK enum dum_status import_run_location_as(
+    int64_t *id_out, struct import_run *run, const char *name,
+    const char *display_name, bool is_active, const char *created_at,
+    struct dum_error *err);
+
 /* Store a day. In ascending order of date, then location id, it is fast. */
 DUM_MUST_CHECK enum dum_status import_run_put(
     struct import_run *run, struct date date, int64_t location_id,

@@ -35,19 +35,21 @@ enum dum_status summary_journal(struct db *db, const char *op,
 	struct strbuf old = STRBUF_INIT, new = STRBUF_INIT;
 	struct journal_change change = {.op = op, .table = "monthly_summaries"};
 	enum dum_status status;
+	int64_t id = 0;
 	char pk[24];
 
-	snprintf(pk, sizeof(pk), "%lld",
-	         (long long)(after != NULL ? after->id : before->id));
-	change.pk = pk;
 	if (before != NULL) {
+		id = before->id;
 		write_json(&old, before);
 		change.before = old.buf;
 	}
 	if (after != NULL) {
+		id = after->id;
 		write_json(&new, after);
 		change.after = new.buf;
 	}
+	snprintf(pk, sizeof(pk), "%lld", (long long)id);
+	change.pk = pk;
 	if (!strbuf_ok(&old) || !strbuf_ok(&new))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else
