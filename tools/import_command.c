@@ -30,7 +30,7 @@ const char import_help[] =
     "DD-MMM (13-Mar: no year; the newest is the latest day not in the "
     "future).\n"
     "\n"
-    "  --format F         wide or long, where the header does not tell\n"
+    "  --format F         wide, long or json, where the file does not tell\n"
     "  --date-format F    iso, dmy, mdy or dd-mmm, where the file does not "
     "tell\n"
     "  --year Y           year of the first row, for dates without one\n"
@@ -204,11 +204,11 @@ static const char *take_csv_value(struct import_command *c, int id,
 
 	switch (id) {
 	case OPT_FORMAT:
-		if (strcmp(value, "wide") == 0)
-			c->shape = CSV_WIDE;
-		else if (strcmp(value, "long") == 0)
-			c->shape = CSV_LONG;
-		return c->shape >= 0 ? NULL : "wide or long";
+		found = table_kind_find(value);
+		if (found < 0)
+			return "wide, long or json";
+		c->kind = (enum table_kind)found;
+		return NULL;
 	case OPT_YEAR:
 		return read_year(&o->year, value) ? NULL : "1970 to 9999";
 	case OPT_DATE_FORMAT:
@@ -378,7 +378,7 @@ enum tool_exit import_command_read(struct import_command *out, int argc,
 
 	_Static_assert(OPT__MAX <= 32, "a bit for each option");
 	*out = (struct import_command){
-	    .shape = -1,
+	    .kind = TABLE_FIND,
 	    .csv = {.date_format = -1, .empty = CSV_ZERO, .unit = UNIT_GB}};
 	status = read_options(out, &given, argc, argv);
 	if (status != TOOL_DONE || out->help || out->version)

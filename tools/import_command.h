@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "exchange/csv_options.h"
+#include "exchange/table.h"
 #include "exchange/vnstat.h"
 #include "tool.h"
 
@@ -25,8 +26,8 @@ struct import_command {
 	const char *name; /* of the file, for people */
 	bool json;
 	bool help, version;
-	int shape;       /* enum csv_shape; -1: found out */
-	int64_t undo_id; /* of an import */
+	enum table_kind kind; /* IMPORT_TABLE */
+	int64_t undo_id;      /* of an import */
 	struct csv_options csv;
 	struct vnstat_options vnstat;
 	struct import_options take;

@@ -6,14 +6,13 @@
 #include "base/fsutil.h"
 #include "exchange/foreign_db.h"
 #include "exchange/vnstat.h"
-#include "exchange/wide_csv.h"
 #include "import_command.h"
 #include "import_summary.h"
 #include "store/checkpoint.h"
 
 /* What was read, whatever it is. */
 struct source {
-	struct wide_csv *wide;
+	struct table *table;
 	struct vnstat *vnstat;
 };
 
@@ -50,7 +49,7 @@ static enum dum_status load(struct strbuf *out, const struct import_command *c,
                             struct dum_error *err)
 {
 	size_t limit = c->mode == IMPORT_VNSTAT ? VNSTAT_BYTES_MAX
-	                                        : WIDE_CSV_BYTES_MAX;
+	                                        : TABLE_BYTES_MAX;
 
 	return c->path == NULL ? read_stdin(out, limit, err)
 	                       : fs_read_file(out, c->path, limit, err);
@@ -64,8 +63,8 @@ static enum dum_status parse(struct source *out, struct import_report *report,
 	if (c->mode == IMPORT_VNSTAT)
 		return vnstat_read(&out->vnstat, report, file->buf, file->len,
 		                   &c->vnstat, &c->take, err);
-	return wide_csv_read(&out->wide, report, file->buf, file->len, &c->csv,
-	                     &c->take, err);
+	return table_read(&out->table, report, c->kind, file->buf, file->len,
+	                  &c->csv, &c->take, err);
 }
 
 static enum dum_status store(struct source *source,
@@ -86,8 +85,8 @@ static enum dum_status store(struct source *source,
 		status = vnstat_apply(source->vnstat, report, db, &who, c->name,
 		                      err);
 	else
-		status = wide_csv_apply(source->wide, report, db, &who, c->name,
-		                        err);
+		status = table_apply(source->table, report, db, &who, c->name,
+		                     err);
 	if (status == DUM_OK)
 		db_checkpoint_if_long(db);
 	db_free(db);
@@ -126,7 +125,7 @@ static enum tool_exit run(struct import_command *c, struct config *config,
                           struct tool_progress *progress)
 {
 	struct strbuf file = STRBUF_INIT;
-	struct source source = {.wide = NULL};
+	struct source source = {.table = NULL};
 	struct dum_error err = {0};
 	enum tool_exit exit_status;
 	enum dum_status status;
@@ -151,7 +150,7 @@ static enum tool_exit run(struct import_command *c, struct config *config,
 		exit_status = tool_fail(IMPORT_PROGRAM, &err);
 out:
 	strbuf_release(&file);
-	wide_csv_free(source.wide);
+	table_free(source.table);
 	vnstat_free(source.vnstat);
 	return exit_status;
 }

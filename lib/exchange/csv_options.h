@@ -3,9 +3,6 @@
 /* csv_options - how a text of separated values is to be read. */
 #include "exchange/import_report.h"
 
-/* Which table it is: a column for each location, or a row for each day. */
-enum csv_shape { CSV_WIDE, CSV_LONG };
-
 /* What to do with an empty cell. */
 enum csv_empty {
 	CSV_ZERO,     /* zero use, but only where nothing is known */

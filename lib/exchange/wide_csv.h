@@ -14,14 +14,13 @@
  *
  * Memory: the file (the caller's; a second time when it has to be converted
  * from Latin-1), 8 bytes for each cell of its table, 16 for
- * each row. WIDE_CSV_BYTES_MAX and WIDE_CSV_CELLS_MAX bound it.
+ * each row. WIDE_CSV_CELLS_MAX bounds it.
  */
 #include "exchange/csv_options.h"
 #include "exchange/import_report.h"
 
 enum {
-	WIDE_CSV_BYTES_MAX = 512 * 1024 * 1024, /* of a file */
-	WIDE_CSV_CELLS_MAX = 50 * 1000 * 1000,  /* rows times columns */
+	WIDE_CSV_CELLS_MAX = 50 * 1000 * 1000, /* rows times columns */
 	WIDE_CSV_ROWS_MAX = 1000 * 1000
 };
 

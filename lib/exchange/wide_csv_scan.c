@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "calc/csv_guard.h"
 #include "exchange/wide_csv_plan.h"
 
 struct scan {
@@ -37,9 +37,9 @@ static bool is_date(const struct csv_cell *cell)
 }
 
 /* A name may have been broken over two lines to make a column narrow. */
-static char *copy_name(const struct csv_cell *cell)
+static char *copy_name(struct csv_cell cell)
 {
-	char *name = strndup(cell->text, cell->len);
+	char *name = strndup(cell.text, cell.len);
 	size_t used = 0;
 
 	if (name == NULL)
@@ -121,7 +121,8 @@ static enum dum_status scan_header(struct scan *s, const struct csv_row *row,
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	csv->ncolumns = n - 1;
 	for (size_t i = 0; i < n - 1; i++) {
-		csv->columns[i].name = copy_name(&row->cells[i + 1]);
+		csv->columns[i].name = copy_name(
+		    csv_guard_remove(row->cells[i + 1]));
 		if (csv->columns[i].name == NULL)
 			return error_set(err, DUM_ENOMEM, "out of memory");
 		s->report->locations += csv->columns[i].name[0] != '\0';
