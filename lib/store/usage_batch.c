@@ -38,8 +38,9 @@ enum dum_status usage_batch_open(struct usage_batch **out, struct db *db,
 	batch->db = db;
 	strbuf_init(&batch->before.text);
 	strbuf_init(&batch->after.text);
-	snprintf(batch->import_id, sizeof(batch->import_id), "import:%lld",
-	         (long long)import_id);
+	if (import_id != 0)
+		snprintf(batch->import_id, sizeof(batch->import_id),
+		         "import:%lld", (long long)import_id);
 	*out = batch;
 	return DUM_OK;
 }
@@ -72,11 +73,15 @@ static void note(struct day_rows *rows, const struct usage_batch *batch,
 static enum dum_status flush(struct usage_batch *batch, struct dum_error *err)
 {
 	struct journal_change change = {
-	    .op = "import", .table = "daily_usage", .pk = batch->import_id};
+	    .op = "batch", .table = "daily_usage", .pk = NULL};
 	enum dum_status status;
 
 	if (batch->after.text.len == 0)
 		return DUM_OK;
+	if (batch->import_id[0] != '\0') {
+		change.op = "import";
+		change.pk = batch->import_id;
+	}
 	change.before = day_rows_finish(&batch->before);
 	change.after = day_rows_finish(&batch->after);
 	if (!strbuf_ok(&batch->before.text) || !strbuf_ok(&batch->after.text))

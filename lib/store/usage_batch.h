@@ -21,7 +21,10 @@ enum usage_put_mode {
 	USAGE_KEEP     /* it stays; only an unknown day is filled */
 };
 
-/* Inside db_begin(). import_id stands in the journal's entries. */
+/*
+ * Inside db_begin(). import_id stands in the journal's entries; 0: they are no
+ * import, but days that somebody entered at once (op "batch").
+ */
 DUM_MUST_CHECK enum dum_status usage_batch_open(struct usage_batch **out,
                                                 struct db *db,
                                                 int64_t import_id,
