@@ -134,6 +134,10 @@ static enum dum_status check(struct db *db, int64_t location_id,
 		if (status != DUM_OK)
 			return status == DUM_ENOTFOUND ? DUM_EINVAL : status;
 	}
+	if (setting->valid_from.year > today.year + YEARS_AHEAD)
+		return error_field(err, DUM_EINVAL, "valid_from",
+		                   "valid_from is more than %d years ahead",
+		                   YEARS_AHEAD);
 	status = cycle_settings_load(&settings, db, location_id, first_day,
 	                             err);
 	if (status != DUM_OK)
