@@ -8,6 +8,7 @@
 #include "store/import_undo.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/import_row.h"
@@ -207,6 +208,8 @@ enum dum_status import_undo(struct import_undone *out, struct db *db,
 	if (status == DUM_OK)
 		status = find_entries(&u, err);
 	if (status == DUM_OK)
+		status = import_undo_find_later(&u, err);
+	if (status == DUM_OK)
 		status = undo_entries(&u, err);
 	if (status == DUM_OK && u.reached != u.first)
 		status = pruned(&u, err);
@@ -216,6 +219,7 @@ enum dum_status import_undo(struct import_undone *out, struct db *db,
 		status = record_counts_store(&u.gone, db, err);
 	if (status == DUM_OK)
 		status = mark(&u, err);
+	free(u.later.ids);
 	record_counts_release(&u.gone);
 	strbuf_release(&u.before.text);
 	strbuf_release(&u.after.text);

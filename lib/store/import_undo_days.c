@@ -102,7 +102,13 @@ static enum dum_status undo_rows(struct import_undo *u,
 		if (left.updated_at[0] == '\0')
 			snprintf(left.updated_at, sizeof(left.updated_at), "%s",
 			         e->at);
-		if (any_old && old.id == left.id) {
+		if (import_undo_changed_later(u, left.id)) {
+			status = import_undo_touched(
+			    u, left.day, left.location_id, false, err);
+			if (status == DUM_OK && any_old && old.id == left.id)
+				status = day_rows_previous(&old, &any_old,
+				                           before, err);
+		} else if (any_old && old.id == left.id) {
 			status = restore_row(u, &left, &old, err);
 			if (status == DUM_OK)
 				status = day_rows_previous(&old, &any_old,

@@ -45,6 +45,17 @@ FROM journal
 WHERE id BETWEEN :first AND :last
 ORDER BY id DESC
 
+-- Imports that were taken back since have changed nothing.
+-- name: import_later
+SELECT at, op, tbl, pk, after
+FROM journal AS j
+WHERE id > :last
+  AND NOT EXISTS (SELECT 1 FROM imports AS i
+                  WHERE j.op = 'import'
+                    AND i.id = CAST(substr(j.pk, 8) AS INTEGER)
+                    AND i.undone_at IS NOT NULL)
+ORDER BY id
+
 -- Only where the record is as the import left it.
 -- name: import_undo_set
 UPDATE daily_usage
