@@ -7,62 +7,23 @@
 
 enum { SUMMARY_COMPLAINTS = 10 };
 
-static void print_error(struct json_writer *w,
-                        const struct wide_csv_complaint *c)
+static void print_json(const struct import_report *report, bool dry_run)
 {
-	jsonw_object_begin(w);
-	if (c->line > 0)
-		jsonw_member_int(w, "line", c->line);
-	else
-		jsonw_member_null(w, "line");
-	if (c->column > 0)
-		jsonw_member_int(w, "column", c->column);
-	else
-		jsonw_member_null(w, "column");
-	jsonw_member_string(w, "text", c->text);
-	jsonw_object_end(w);
-}
-
-void import_print_json(const struct wide_csv_report *report, bool dry_run)
-{
-	const struct import_counts *n = &report->counts;
 	struct strbuf sb = STRBUF_INIT;
 	struct json_writer w = {.out = &sb};
 
-	jsonw_object_begin(&w);
-	if (report->import_id != 0)
-		jsonw_member_int(&w, "import_id", report->import_id);
-	else
-		jsonw_member_null(&w, "import_id");
-	jsonw_member_int(&w, "rows", n->rows);
-	jsonw_member_int(&w, "cells", n->cells);
-	jsonw_member_int(&w, "empty", n->empty);
-	jsonw_member_int(&w, "skipped", n->skipped);
-	jsonw_member_int(&w, "rejected", n->rejected);
-	jsonw_member_int(&w, "new", n->new);
-	jsonw_member_int(&w, "changed", n->changed);
-	jsonw_member_int(&w, "same", n->same);
-	jsonw_member_int(&w, "locations_created", n->locations_created);
-	jsonw_member_bool(&w, "dry_run", dry_run);
-	jsonw_key(&w, "errors");
-	jsonw_array_begin(&w);
-	for (int i = 0; i < report->complaints && i < WIDE_CSV_COMPLAINTS_MAX;
-	     i++)
-		print_error(&w, &report->complaint[i]);
-	jsonw_array_end(&w);
-	jsonw_member_int(&w, "errors_total", report->complaints);
-	jsonw_object_end(&w);
+	import_report_json(&w, report, dry_run);
 	printf("%s\n", sb.buf);
 	strbuf_release(&sb);
 }
 
-void import_print_complaints(FILE *to, const char *before,
-                             const struct wide_csv_report *report)
+static void print_complaints(FILE *to, const char *before,
+                             const struct import_report *report)
 {
 	long long more = report->complaints - SUMMARY_COMPLAINTS;
 
 	for (int i = 0; i < report->complaints && i < SUMMARY_COMPLAINTS; i++) {
-		const struct wide_csv_complaint *c = &report->complaint[i];
+		const struct import_complaint *c = &report->complaint[i];
 
 		fputs(before, to);
 		if (c->line > 0)
@@ -76,25 +37,44 @@ void import_print_complaints(FILE *to, const char *before,
 }
 
 /* How the file was read: a wrong guess has to meet the eye. */
-static void print_reading(const struct wide_csv_report *r)
+static void print_reading(const struct import_report *r)
 {
 	char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
 	const char *order = "";
 
+	if (r->last.year == 0) {
+		printf("  days       none\n");
+		return;
+	}
 	date_format(first, r->first);
 	date_format(last, r->last);
-	if (r->date_format == DAY_DD_MMM)
-		order = r->descending ? ", newest first" : ", oldest first";
+	if (r->csv.encoding == NULL) {
+		printf("  days       %s to %s\n", first, last);
+		return;
+	}
+	if (r->csv.date_format == DAY_DD_MMM)
+		order = r->csv.descending ? ", newest first" : ", oldest first";
 	printf("  days       %s to %s (read as %s%s)\n", first, last,
-	       day_format_shape(r->date_format), order);
+	       day_format_shape(r->csv.date_format), order);
 }
 
-void import_print_summary(const struct wide_csv_report *r, const char *file,
+static void print_takeover(const struct import_takeover *t)
+{
+	printf("             %lld merged with those of the same name, %lld "
+	       "refused\n",
+	       (long long)t->locations_merged, (long long)t->locations_refused);
+	printf("  summaries  %lld new, %lld changed, %lld the same, %lld "
+	       "refused\n",
+	       (long long)t->summaries_new, (long long)t->summaries_changed,
+	       (long long)t->summaries_same, (long long)t->summaries_refused);
+}
+
+static void print_summary(const struct import_report *r, const char *file,
                           bool dry_run)
 {
 	char name[CSV_QUOTE_MAX];
 	const struct import_counts *n = &r->counts;
-	const struct wide_csv_complaint *skipped = &r->first_skipped;
+	const struct import_complaint *skipped = &r->first_skipped;
 
 	printf("%s: %lld rows of %d locations\n",
 	       csv_quote(name, file, strlen(file)), (long long)n->rows,
@@ -111,12 +91,53 @@ void import_print_summary(const struct wide_csv_report *r, const char *file,
 	printf("  records    %lld new, %lld changed, %lld the same\n",
 	       (long long)n->new, (long long)n->changed, (long long)n->same);
 	printf("  locations  %lld new\n", (long long)n->locations_created);
+	if (r->takeover.any)
+		print_takeover(&r->takeover);
 	if (r->complaints > 0) {
 		printf("  left out:\n");
-		import_print_complaints(stdout, "    ", r);
+		print_complaints(stdout, "    ", r);
 	}
 	if (dry_run)
 		printf("  dry run: nothing was stored\n");
 	else
 		printf("  import     %lld\n", (long long)r->import_id);
+}
+
+/* The file was refused, for the reasons in the report. */
+enum tool_exit import_show_refused(const struct import_command *c,
+                                   const struct import_report *report)
+{
+	char name[CSV_QUOTE_MAX];
+
+	if (c->json)
+		print_json(report, c->take.dry_run);
+	print_complaints(stderr, IMPORT_PROGRAM ": ", report);
+	fprintf(stderr, IMPORT_PROGRAM ": %s: nothing was imported%s\n",
+	        csv_quote(name, c->name, strlen(c->name)),
+	        report->counts.rejected > 0
+	            ? "; correct the file, or --skip-rejected leaves out "
+	              "what is named above"
+	            : "");
+	return tool_finish(IMPORT_PROGRAM, TOOL_USAGE);
+}
+
+enum tool_exit import_show(const struct import_command *c,
+                           const struct import_report *report)
+{
+	if (c->csv.year != 0 && report->csv.date_format != DAY_DD_MMM)
+		fprintf(stderr,
+		        IMPORT_PROGRAM
+		        ": --year %d was not needed: the dates have years of "
+		        "their own\n",
+		        c->csv.year);
+	if (c->json)
+		print_json(report, c->take.dry_run);
+	else
+		print_summary(report, c->name, c->take.dry_run);
+	return tool_finish(IMPORT_PROGRAM, TOOL_DONE);
+}
+
+void import_show_progress(void *arg, long long done, long long all)
+{
+	tool_progress_step(arg, done, all);
 }

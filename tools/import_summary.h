@@ -1,23 +1,18 @@
 #ifndef DUM_TOOLS_IMPORT_SUMMARY_H
 #define DUM_TOOLS_IMPORT_SUMMARY_H
 /* import_summary - what came of an import, for people and for programs. */
-#include <stdbool.h>
-#include <stdio.h>
+#include "exchange/import_report.h"
+#include "import_command.h"
 
-#include "exchange/wide_csv.h"
+/* It was done: on stdout, as the command wants it. */
+enum tool_exit import_show(const struct import_command *c,
+                           const struct import_report *report);
 
-/*
- * One JSON object on stdout. errors holds the first complaints, errors_total
- * says how many there are; line and column are null where it is not one cell.
- */
-void import_print_json(const struct wide_csv_report *report, bool dry_run);
+/* It was refused, for the reasons in the report: on stderr. */
+enum tool_exit import_show_refused(const struct import_command *c,
+                                   const struct import_report *report);
 
-/* Some lines on stdout; file is what to call the file. */
-void import_print_summary(const struct wide_csv_report *report,
-                          const char *file, bool dry_run);
-
-/* The first ten complaints, one a line, each with `before` before it. */
-void import_print_complaints(FILE *to, const char *before,
-                             const struct wide_csv_report *report);
+/* For import_options; arg is a struct tool_progress. */
+void import_show_progress(void *arg, long long done, long long all);
 
 #endif

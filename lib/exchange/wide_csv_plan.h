@@ -5,6 +5,7 @@
 #include "calc/csv_rows.h"
 #include "calc/day_years.h"
 #include "crypto/hash.h"
+#include "exchange/import_run.h"
 #include "exchange/wide_csv.h"
 #include "store/location.h"
 
@@ -21,7 +22,8 @@ enum {
 };
 
 struct wide_csv {
-	struct wide_csv_options options;
+	struct csv_options options;
+	struct import_options take;
 	char hash[HASH_HEX_MAX];
 	struct wide_column *columns;
 	size_t ncolumns;
@@ -31,42 +33,24 @@ struct wide_csv {
 	int *order;     /* of the rows: by day, then line */
 };
 
-/*
- * Enter a complaint: the report keeps the first ones and counts all. The
- * texts of cells in it are made fit to be shown.
- */
-void wide_csv_complain(struct wide_csv_report *report, int line, int column,
-                       const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/* The same for what stops the import, whatever the options: DUM_EINVAL. */
-enum dum_status wide_csv_refuse(struct wide_csv_report *report, int line,
-                                int column, struct dum_error *err,
-                                const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-
-/* Make the error a complaint, unless there is one. err is not NULL. */
-void wide_csv_blame(struct wide_csv_report *report, int column,
-                    const struct dum_error *err);
-
 /* All cells are empty, as at the foot of many tables: the row is none. */
 bool wide_csv_blank_row(const struct csv_row *row);
 
 /* First time over the file: header, dates, and what numbers look like. */
 DUM_MUST_CHECK enum dum_status wide_csv_scan(struct wide_csv *csv,
-                                             struct wide_csv_report *report,
+                                             struct import_report *report,
                                              const struct csv_text *text,
                                              struct dum_error *err);
 
 /* Second time, with all decided: the amounts. */
 DUM_MUST_CHECK enum dum_status wide_csv_take(struct wide_csv *csv,
-                                             struct wide_csv_report *report,
+                                             struct import_report *report,
                                              const struct csv_text *text,
                                              struct dum_error *err);
 
 /* Put the rows in order and settle days that the file has twice. */
 DUM_MUST_CHECK enum dum_status wide_csv_settle(struct wide_csv *csv,
-                                               struct wide_csv_report *report,
+                                               struct import_report *report,
                                                struct dum_error *err);
 
 #endif

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "calc/csv_guard.h"
 #include "exchange/wide_csv_plan.h"
 
 struct scan {
 	struct wide_csv *csv;
-	struct wide_csv_report *report;
+	struct import_report *report;
 	bool header; /* has been seen */
 	struct day_guess days;
 	struct csv_decimal_guess numbers;
@@ -37,9 +37,9 @@ static bool is_date(const struct csv_cell *cell)
 }
 
 /* A name may have been broken over two lines to make a column narrow. */
-static char *copy_name(const struct csv_cell *cell)
+static char *copy_name(struct csv_cell cell)
 {
-	char *name = strndup(cell->text, cell->len);
+	char *name = strndup(cell.text, cell.len);
 	size_t used = 0;
 
 	if (name == NULL)
@@ -52,27 +52,6 @@ static char *copy_name(const struct csv_cell *cell)
 	}
 	name[used] = '\0';
 	return name;
-}
-
-static enum dum_status check_name(struct scan *s, const struct csv_row *row,
-                                  size_t i, struct dum_error *err)
-{
-	const char *name = s->csv->columns[i].name;
-	size_t len = strlen(name);
-	char quoted[CSV_QUOTE_MAX];
-
-	if (!utf8_printable(name, len))
-		return wide_csv_refuse(s->report, row->line, (int)i + 2, err,
-		                       "the name '%s' has characters that can "
-		                       "not be shown: rename the column",
-		                       csv_quote(quoted, name, len));
-	if (utf8_count(name, len) > LOCATION_NAME_CHARS)
-		return wide_csv_refuse(s->report, row->line, (int)i + 2, err,
-		                       "the name '%s' is longer than %d "
-		                       "characters: shorten it",
-		                       csv_quote(quoted, name, len),
-		                       LOCATION_NAME_CHARS);
-	return DUM_OK;
 }
 
 struct key {
@@ -106,7 +85,7 @@ static enum dum_status check_twice(struct scan *s, int line,
 
 		if (*name == '\0' || strcmp(name, keys[i - 1].name) != 0)
 			continue;
-		status = wide_csv_refuse(
+		status = import_refuse(
 		    s->report, line, keys[i].column, err,
 		    "the columns %d and %d have the same name '%s': rename or "
 		    "remove one",
@@ -126,30 +105,33 @@ static enum dum_status scan_header(struct scan *s, const struct csv_row *row,
 
 	s->header = true;
 	if (is_date(&row->cells[0]))
-		return wide_csv_refuse(s->report, row->line, 1, err,
-		                       "the first row has a date in it: it "
-		                       "must be the header, with the names of "
-		                       "the locations");
+		return import_refuse(s->report, row->line, 1, err,
+		                     "the first row has a date in it: it "
+		                     "must be the header, with the names of "
+		                     "the locations");
 	while (n > 1 && row->cells[n - 1].len == 0)
 		n--;
 	if (n == 1)
-		return wide_csv_refuse(
-		    s->report, row->line, 0, err,
-		    "the header names no location: it needs "
-		    "'Date' and a column for each location, "
-		    "with commas, semicolons or tabs between");
+		return import_refuse(s->report, row->line, 0, err,
+		                     "the header names no location: it needs "
+		                     "'Date' and a column for each location, "
+		                     "with commas, semicolons or tabs between");
 	csv->columns = calloc(n - 1, sizeof(*csv->columns));
 	if (csv->columns == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	csv->ncolumns = n - 1;
 	for (size_t i = 0; i < n - 1; i++) {
-		csv->columns[i].name = copy_name(&row->cells[i + 1]);
+		csv->columns[i].name = copy_name(
+		    csv_guard_remove(row->cells[i + 1]));
 		if (csv->columns[i].name == NULL)
 			return error_set(err, DUM_ENOMEM, "out of memory");
 		s->report->locations += csv->columns[i].name[0] != '\0';
 	}
 	for (size_t i = 0; i < n - 1 && status == DUM_OK; i++)
-		status = check_name(s, row, i, err);
+		if (csv->columns[i].name[0] != '\0')
+			status = import_check_name(s->report, row->line,
+			                           (int)i + 2,
+			                           csv->columns[i].name, err);
 	return status == DUM_OK ? check_twice(s, row->line, err) : status;
 }
 
@@ -160,10 +142,15 @@ static enum dum_status add_row(struct scan *s, const struct csv_row *row,
 	struct wide_csv *csv = s->csv;
 
 	if ((csv->nrows + 1) * csv->ncolumns > WIDE_CSV_CELLS_MAX)
-		return wide_csv_refuse(s->report, row->line, 0, err,
-		                       "the table has more than %d cells: "
-		                       "split the file",
-		                       WIDE_CSV_CELLS_MAX);
+		return import_refuse(s->report, row->line, 0, err,
+		                     "the table has more than %d cells: "
+		                     "split the file",
+		                     WIDE_CSV_CELLS_MAX);
+	if (csv->nrows == WIDE_CSV_ROWS_MAX)
+		return import_refuse(s->report, row->line, 0, err,
+		                     "the table has more than %d rows: split "
+		                     "the file",
+		                     WIDE_CSV_ROWS_MAX);
 	if (csv->nrows == csv->rows_room) {
 		size_t room = csv->rows_room == 0 ? 512 : csv->rows_room * 2;
 		struct day_years_row *rows = realloc(csv->rows,
@@ -194,8 +181,8 @@ static enum dum_status scan_row(void *arg, const struct csv_row *row,
 	if (!s->header)
 		return scan_header(s, row, err);
 	if (row->cells[0].len == 0)
-		return wide_csv_refuse(s->report, row->line, 1, err,
-		                       "the row has cells but no date");
+		return import_refuse(s->report, row->line, 1, err,
+		                     "the row has cells but no date");
 	columns = s->csv->columns;
 	for (size_t i = 1; i < row->count; i++) {
 		const struct csv_cell *cell = &row->cells[i];
@@ -203,7 +190,7 @@ static enum dum_status scan_row(void *arg, const struct csv_row *row,
 		if (cell->len == 0)
 			continue;
 		if (i > s->csv->ncolumns || columns[i - 1].name[0] == '\0')
-			return wide_csv_refuse(
+			return import_refuse(
 			    s->report, row->line, (int)i + 1, err,
 			    "'%s' stands in column %zu, which has no name in "
 			    "the header",
@@ -216,28 +203,28 @@ static enum dum_status scan_row(void *arg, const struct csv_row *row,
 /* What the rows come to: their days. */
 static enum dum_status find_days(struct scan *s, struct dum_error *err)
 {
-	const struct wide_csv_options *options = &s->csv->options;
+	const struct csv_options *options = &s->csv->options;
 	struct wide_csv *csv = s->csv;
 	enum dum_status status;
 	struct date date;
 
-	status = day_guess_decide(&s->report->date_format, &s->days,
+	status = day_guess_decide(&s->report->csv.date_format, &s->days,
 	                          options->date_format, err);
 	if (status != DUM_OK)
 		return status;
-	if (s->report->date_format == DAY_DD_MMM)
-		return day_years_find(&s->report->descending, csv->rows,
-		                      csv->nrows, options->year, options->today,
-		                      err);
+	if (s->report->csv.date_format == DAY_DD_MMM)
+		return day_years_find(&s->report->csv.descending, csv->rows,
+		                      csv->nrows, options->year,
+		                      csv->take.today, err);
 	for (size_t i = 0; i < csv->nrows; i++)
 		if (day_text_date(&date, csv->rows[i].text,
-		                  s->report->date_format, 0))
+		                  s->report->csv.date_format, 0))
 			csv->rows[i].day = date_to_days(date);
 	return DUM_OK;
 }
 
 enum dum_status wide_csv_scan(struct wide_csv *csv,
-                              struct wide_csv_report *report,
+                              struct import_report *report,
                               const struct csv_text *text,
                               struct dum_error *err)
 {
@@ -248,15 +235,16 @@ enum dum_status wide_csv_scan(struct wide_csv *csv,
 	if (status != DUM_OK)
 		return status;
 	if (csv->nrows == 0)
-		return wide_csv_refuse(report, 0, 0, err,
-		                       "the file has a header but no rows");
+		return import_refuse(report, 0, 0, err,
+		                     "the file has a header but no rows");
 	status = find_days(&s, err);
 	if (status != DUM_OK) {
-		wide_csv_blame(report, 1, err);
+		import_blame(report, 1, err);
 		return status;
 	}
-	report->decimal = csv->options.decimal;
-	if (report->decimal == CSV_DECIMAL_UNKNOWN)
-		status = csv_decimal_decide(&report->decimal, &s.numbers, err);
+	report->csv.decimal = csv->options.decimal;
+	if (report->csv.decimal == CSV_DECIMAL_UNKNOWN)
+		status = csv_decimal_decide(&report->csv.decimal, &s.numbers,
+		                            err);
 	return status;
 }

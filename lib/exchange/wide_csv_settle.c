@@ -10,7 +10,7 @@
 
 struct settle {
 	struct wide_csv *csv;
-	struct wide_csv_report *report;
+	struct import_report *report;
 	int *owner; /* of each column: the row whose cell holds; -1 none */
 };
 
@@ -55,7 +55,7 @@ static int64_t *cell_at(const struct wide_csv *csv, int row, size_t column)
 static bool is_claim(const struct wide_csv *csv, int64_t cell)
 {
 	return cell >= 0 ||
-	       (cell == CELL_EMPTY && csv->options.empty == WIDE_CSV_OVERWRITE);
+	       (cell == CELL_EMPTY && csv->options.empty == CSV_OVERWRITE);
 }
 
 static void complain_twice(struct settle *s, int row, size_t column,
@@ -69,10 +69,10 @@ static void complain_twice(struct settle *s, int row, size_t column,
 	date_format(day, date_from_days(csv->rows[row].day));
 	bytes_format_gb(gb, amount);
 	bytes_format_gb(other_gb, other);
-	wide_csv_complain(s->report, csv->rows[row].line, (int)column + 2,
-	                  "%s on %s is %s GB here, but %s GB on line %d",
-	                  csv_quote(quoted, name, strlen(name)), day, gb,
-	                  other_gb, csv->rows[s->owner[column]].line);
+	import_complain(s->report, csv->rows[row].line, (int)column + 2,
+	                "%s on %s is %s GB here, but %s GB on line %d",
+	                csv_quote(quoted, name, strlen(name)), day, gb,
+	                other_gb, csv->rows[s->owner[column]].line);
 }
 
 /* One more cell of a day that has rows before it. */
@@ -127,7 +127,7 @@ static int day_at(const struct wide_csv *csv, size_t i)
 
 static void mark_used(struct wide_csv *csv)
 {
-	bool empty_too = csv->options.empty != WIDE_CSV_SKIP;
+	bool empty_too = csv->options.empty != CSV_SKIP;
 	const int64_t *cell = csv->cells;
 
 	for (size_t r = 0; r < csv->nrows; r++)
@@ -137,7 +137,7 @@ static void mark_used(struct wide_csv *csv)
 }
 
 enum dum_status wide_csv_settle(struct wide_csv *csv,
-                                struct wide_csv_report *report,
+                                struct import_report *report,
                                 struct dum_error *err)
 {
 	struct settle s = {.csv = csv, .report = report};

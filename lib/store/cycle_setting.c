@@ -42,17 +42,45 @@ static enum dum_status load(struct cycle_settings *out, struct db *db,
 	return query_end(&q);
 }
 
+/* Of the settings for all, those before the location's own first one hold. */
+static enum dum_status load_own(struct cycle_settings *out, struct db *db,
+                                int64_t location_id, struct dum_error *err)
+{
+	struct cycle_settings own = {.list = NULL};
+	enum dum_status status = load(&own, db, location_id, err);
+	size_t kept = 0, n = own.plan.count;
+	struct cycle_setting *list;
+
+	if (status != DUM_OK || n == 0) {
+		cycle_settings_release(&own);
+		return status;
+	}
+	while (kept < out->plan.count &&
+	       date_cmp(out->list[kept].valid_from, own.list[0].valid_from) < 0)
+		kept++;
+	list = realloc(out->list, (kept + n) * sizeof(*list));
+	if (list == NULL) {
+		cycle_settings_release(&own);
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	}
+	memcpy(list + kept, own.list, n * sizeof(*list));
+	out->list = list;
+	out->own = n;
+	out->plan.settings = list;
+	out->plan.count = kept + n;
+	cycle_settings_release(&own);
+	return DUM_OK;
+}
+
 enum dum_status cycle_settings_load(struct cycle_settings *out, struct db *db,
                                     int64_t location_id, int first_day,
                                     struct dum_error *err)
 {
 	struct cycle_settings found = {.plan.first_day = first_day};
-	enum dum_status status = DUM_OK;
+	enum dum_status status = load(&found, db, 0, err);
 
-	if (location_id != 0)
-		status = load(&found, db, location_id, err);
-	if (status == DUM_OK && found.plan.count == 0)
-		status = load(&found, db, 0, err);
+	if (status == DUM_OK && location_id != 0)
+		status = load_own(&found, db, location_id, err);
 	if (status != DUM_OK) {
 		cycle_settings_release(&found);
 		return status;

@@ -1,6 +1,9 @@
 #ifndef DUM_STORE_CYCLE_SETTING_H
 #define DUM_STORE_CYCLE_SETTING_H
-/* cycle_setting - the cycle day over time, as it is stored. */
+/*
+ * cycle_setting - the cycle day over time, as it is stored: for all, and for
+ * locations that have their own.
+ */
 #include "calc/cycle.h"
 #include "store/db.h"
 
@@ -8,11 +11,14 @@
 struct cycle_settings {
 	struct cycle_plan plan;
 	struct cycle_setting *list;
+	size_t own; /* the last so many are the location's own */
 };
 
 /*
- * The plan of a location, or that of all when location_id is 0 or it has none
- * of its own. first_day (of the configuration) holds until the first setting.
+ * The plan of a location, or that for all when location_id is 0 or it has none
+ * of its own. Before a location's first setting the plan for all holds, and so
+ * a setting never moves the cycles before it. first_day (of the configuration)
+ * holds until the first setting for all.
  */
 DUM_MUST_CHECK enum dum_status cycle_settings_load(struct cycle_settings *out,
                                                    struct db *db,
@@ -20,5 +26,24 @@ DUM_MUST_CHECK enum dum_status cycle_settings_load(struct cycle_settings *out,
                                                    int first_day,
                                                    struct dum_error *err);
 void cycle_settings_release(struct cycle_settings *settings);
+
+/* What a setting does to the cycles around it. */
+struct cycle_change {
+	struct cycle last;  /* of the old day */
+	struct cycle first; /* of the new day */
+	bool is_stub;       /* last was cut short */
+};
+
+/*
+ * Let cycles start on cycle_day from valid_from on, for a location or, with
+ * location_id 0, for all that have none of their own; inside db_begin(). One
+ * that is there for the same day is replaced. Cycles that are over stay as
+ * they were, so valid_from is not before the start of the cycle that holds
+ * today, nor more than ten years ahead. DUM_EINVAL with field "cycle_day", "valid_from" or "location_id".
+ */
+DUM_MUST_CHECK enum dum_status cycle_setting_put(
+    struct cycle_change *out, struct db *db, int64_t location_id,
+    const struct cycle_setting *setting, int first_day, struct date today,
+    struct dum_error *err);
 
 #endif

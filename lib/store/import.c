@@ -2,23 +2,92 @@
 
 #include <stdio.h>
 
-#include "base/json_writer.h"
-#include "store/journal.h"
+#include "store/import_row.h"
 #include "store/query.h"
 
-static void write_json(struct json_writer *w, struct db *db, int64_t id,
-                       const struct import_record *record)
+static void read_row(struct import_row *out, struct query *q)
 {
-	const struct import_counts *c = &record->counts;
+	struct import_counts *c = &out->record.counts;
+
+	out->id = query_int(q, 0);
+	out->at = query_text(q, 1);
+	out->record.kind = query_text(q, 2);
+	out->record.file_name = query_text(q, 3);
+	out->record.file_hash = query_text(q, 4);
+	out->record.options = query_text(q, 5);
+	out->actor = query_text(q, 6);
+	c->rows = query_int(q, 7);
+	c->cells = query_int(q, 8);
+	c->empty = query_int(q, 9);
+	c->skipped = query_int(q, 10);
+	c->rejected = query_int(q, 11);
+	c->new = query_int(q, 12);
+	c->changed = query_int(q, 13);
+	c->same = query_int(q, 14);
+	c->locations_created = query_int(q, 15);
+	out->undone_at = query_is_null(q, 16) ? NULL : query_text(q, 16);
+	out->undone_by = query_is_null(q, 17) ? NULL : query_text(q, 17);
+}
+
+enum dum_status import_each(struct db *db, int64_t before, int64_t limit,
+                            import_row_fn fn, void *arg, struct dum_error *err)
+{
+	struct import_row row;
+	struct query q;
+
+	query_start(&q, db, SQL_IMPORT_LIST, err);
+	query_bind_int(&q, ":before", before > 0 ? before : INT64_MAX);
+	query_bind_int(&q, ":limit", limit);
+	while (query_row(&q)) {
+		read_row(&row, &q);
+		query_fail(&q, fn(arg, &row, err));
+	}
+	return query_end(&q);
+}
+
+enum dum_status import_get(struct db *db, int64_t id, import_row_fn fn,
+                           void *arg, struct dum_error *err)
+{
+	struct import_row row;
+	enum dum_status status;
+	bool found = false;
+	struct query q;
+
+	query_start(&q, db, SQL_IMPORT_GET, err);
+	query_bind_int(&q, ":id", id);
+	while (query_row(&q)) {
+		found = true;
+		read_row(&row, &q);
+		query_fail(&q, fn(arg, &row, err));
+	}
+	status = query_end(&q);
+	if (status == DUM_OK && !found)
+		status = error_set(err, DUM_ENOTFOUND,
+		                   "there is no import %lld", (long long)id);
+	return status;
+}
+
+static void write_text(struct json_writer *w, const char *name,
+                       const char *text)
+{
+	if (text != NULL)
+		jsonw_member_string(w, name, text);
+	else
+		jsonw_member_null(w, name);
+}
+
+void import_row_json(struct json_writer *w, const struct import_row *row)
+{
+	const struct import_counts *c = &row->record.counts;
 
 	jsonw_object_begin(w);
-	jsonw_member_int(w, "id", id);
-	jsonw_member_string(w, "at", db_change_at(db));
-	jsonw_member_string(w, "kind", record->kind);
-	jsonw_member_string(w, "file_name", record->file_name);
-	jsonw_member_string(w, "file_hash", record->file_hash);
-	jsonw_member_string(w, "options", record->options);
-	jsonw_member_string(w, "actor", db_change_origin(db)->actor);
+	jsonw_member_int(w, "id", row->id);
+	jsonw_member_string(w, "at", row->at);
+	jsonw_member_string(w, "kind", row->record.kind);
+	jsonw_member_string(w, "file_name", row->record.file_name);
+	jsonw_member_string(w, "file_hash", row->record.file_hash);
+	jsonw_member_string(w, "options", row->record.options);
+	jsonw_member_string(w, "actor", row->actor);
 	jsonw_member_int(w, "rows", c->rows);
 	jsonw_member_int(w, "cells", c->cells);
 	jsonw_member_int(w, "empty", c->empty);
@@ -28,6 +97,8 @@ static void write_json(struct json_writer *w, struct db *db, int64_t id,
 	jsonw_member_int(w, "changed", c->changed);
 	jsonw_member_int(w, "same", c->same);
 	jsonw_member_int(w, "locations_created", c->locations_created);
+	write_text(w, "undone_at", row->undone_at);
+	write_text(w, "undone_by", row->undone_by);
 	jsonw_object_end(w);
 }
 
@@ -65,30 +136,47 @@ enum dum_status import_finish(struct db *db, int64_t id,
                               const struct import_record *record,
                               struct dum_error *err)
 {
-	struct strbuf after = STRBUF_INIT;
-	struct json_writer w = {.out = &after};
+	struct import_row row = {.id = id,
+	                         .at = db_change_at(db),
+	                         .actor = db_change_origin(db)->actor,
+	                         .record = *record};
 	enum dum_status status;
 	struct query q;
-	char pk[24];
 
 	query_start(&q, db, SQL_IMPORT_SET_COUNTS, err);
 	query_bind_int(&q, ":id", id);
 	bind_counts(&q, &record->counts);
 	status = query_run(&q);
-	if (status != DUM_OK)
-		return status;
-	write_json(&w, db, id, record);
-	snprintf(pk, sizeof(pk), "%lld", (long long)id);
-	if (!strbuf_ok(&after))
+	if (status == DUM_OK)
+		status = import_row_journal(db, "insert", NULL, &row, err);
+	return status;
+}
+
+enum dum_status import_row_journal(struct db *db, const char *op,
+                                   const struct import_row *before,
+                                   const struct import_row *after,
+                                   struct dum_error *err)
+{
+	struct strbuf old = STRBUF_INIT, new = STRBUF_INIT;
+	struct journal_change change = {.op = op, .table = "imports"};
+	struct json_writer w = {.out = &new};
+	enum dum_status status;
+	char pk[24];
+
+	snprintf(pk, sizeof(pk), "%lld", (long long)after->id);
+	change.pk = pk;
+	import_row_json(&w, after);
+	change.after = new.buf;
+	if (before != NULL) {
+		w = (struct json_writer){.out = &old};
+		import_row_json(&w, before);
+		change.before = old.buf;
+	}
+	if (!strbuf_ok(&old) || !strbuf_ok(&new))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else
-		status = journal_append(
-		    db,
-		    &(struct journal_change){.op = "insert",
-		                             .table = "imports",
-		                             .pk = pk,
-		                             .after = after.buf},
-		    err);
-	strbuf_release(&after);
+		status = journal_append(db, &change, err);
+	strbuf_release(&old);
+	strbuf_release(&new);
 	return status;
 }

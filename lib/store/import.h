@@ -17,6 +17,7 @@ struct import_counts {
 	int64_t locations_created;
 };
 
+/* Texts are borrowed. */
 struct import_record {
 	const char *kind;      /* "wide_csv" */
 	const char *file_name; /* without its folder */
@@ -36,5 +37,32 @@ DUM_MUST_CHECK enum dum_status import_start(int64_t *id_out, struct db *db,
 DUM_MUST_CHECK enum dum_status import_finish(struct db *db, int64_t id,
                                              const struct import_record *record,
                                              struct dum_error *err);
+
+/* One row of the list; texts live until fn returns. */
+struct import_row {
+	int64_t id;
+	const char *at;
+	const char *actor;
+	const char *undone_at; /* NULL: it stands */
+	const char *undone_by;
+	struct import_record record;
+};
+
+typedef enum dum_status (*import_row_fn)(void *arg,
+                                         const struct import_row *row,
+                                         struct dum_error *err);
+
+/*
+ * Newest first; only those with an id below `before`, 0: all; at most limit of
+ * them, -1: all.
+ */
+DUM_MUST_CHECK enum dum_status import_each(struct db *db, int64_t before,
+                                           int64_t limit, import_row_fn fn,
+                                           void *arg, struct dum_error *err);
+
+/* Give one to fn. DUM_ENOTFOUND: there is none. */
+DUM_MUST_CHECK enum dum_status import_get(struct db *db, int64_t id,
+                                          import_row_fn fn, void *arg,
+                                          struct dum_error *err);
 
 #endif

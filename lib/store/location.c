@@ -192,8 +192,16 @@ enum dum_status location_add(struct location *out, struct db *db,
                              const char *name, const char *display_name,
                              struct dum_error *err)
 {
+	return location_add_as(out, db, name, display_name, true, "", err);
+}
+
+enum dum_status location_add_as(struct location *out, struct db *db,
+                                const char *name, const char *display_name,
+                                bool is_active, const char *created_at,
+                                struct dum_error *err)
+{
 	char readable[LOCATION_DISPLAY_MAX];
-	struct location added = {.is_active = true};
+	struct location added = {.is_active = is_active};
 	enum dum_status status;
 	struct query q;
 
@@ -210,18 +218,20 @@ enum dum_status location_add(struct location *out, struct db *db,
 		status = check_free(db, name, err);
 	if (status != DUM_OK)
 		return status;
+	if (created_at[0] == '\0')
+		created_at = db_change_at(db);
 	query_start(&q, db, SQL_LOCATION_INSERT, err);
 	query_bind_text(&q, ":name", name);
 	query_bind_text(&q, ":display_name", display_name);
-	query_bind_text(&q, ":at", db_change_at(db));
+	query_bind_int(&q, ":is_active", is_active);
+	query_bind_text(&q, ":at", created_at);
 	status = query_insert(&added.id, &q);
 	snprintf(added.name, sizeof(added.name), "%s", name);
 	snprintf(added.display_name, sizeof(added.display_name), "%s",
 	         display_name);
-	snprintf(added.created_at, sizeof(added.created_at), "%s",
-	         db_change_at(db));
+	snprintf(added.created_at, sizeof(added.created_at), "%s", created_at);
 	if (status == DUM_OK)
-		status = counter_add_locations(db, 1, err);
+		status = counter_add_locations(db, is_active, err);
 	if (status == DUM_OK)
 		status = enter_journal(db, NULL, &added, err);
 	if (status == DUM_OK)

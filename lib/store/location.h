@@ -57,6 +57,17 @@ DUM_MUST_CHECK enum dum_status location_add(struct location *out, struct db *db,
                                             const char *display_name,
                                             struct dum_error *err);
 
+/*
+ * The same for one that was somewhere else before: it may be inactive, and
+ * created_at ("": the time of the change) is kept.
+ */
+DUM_MUST_CHECK enum dum_status location_add_as(struct location *out,
+                                               struct db *db, const char *name,
+                                               const char *display_name,
+                                               bool is_active,
+                                               const char *created_at,
+                                               struct dum_error *err);
+
 /* What to change; a NULL or -1 member stays as it is. */
 struct location_change {
 	const char *name;

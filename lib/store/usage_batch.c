@@ -1,12 +1,6 @@
 /*
- * Many days at once. The journal gets one entry for some thousands of rows:
- *
- *	after:  {"days":[["2024-01-01",[[id,location_id,bytes],...]],...]}
- *	before: the same for rows that were there, [id,location_id,bytes,
- *	        updated_at]; null where all were new
- *
- * Rows of one entry got the entry's time as updated_at; new ones as
- * created_at too.
+ * Many days at once. The journal gets one entry for some thousands of rows, in
+ * the form of store/day_rows.h; rows of `before` have their updated_at.
  */
 #include "store/usage_batch.h"
 
@@ -14,35 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_writer.h"
-#include "store/counter.h"
+#include "store/day_rows.h"
 #include "store/journal.h"
 #include "store/location.h"
 #include "store/query.h"
+#include "store/record_counts.h"
 
 /* Large enough to cost nothing beside the rows, small enough to hold. */
 enum { ENTRY_BYTES = 256 * 1024 };
 
-/* One side of an entry being written. */
-struct side {
-	struct strbuf text;
-	char day[DATE_TEXT_MAX]; /* of the list that is open; "" none */
-};
-
-/* New records of one location. */
-struct added {
-	int64_t location_id;
-	int64_t records;
-};
-
 struct usage_batch {
 	struct db *db;
 	char import_id[24];
-	struct side before, after;
-	struct added *added;
-	size_t added_count, added_cap;
-	size_t added_at;              /* the one that the last record was of */
+	struct day_rows before, after;
+	struct record_counts added;
 	int64_t seen_location;        /* is known to be visible */
+	int64_t replaced;             /* by the last put; -1: nothing */
 	char day_text[DATE_TEXT_MAX]; /* of .day */
 	struct date day;
 };
@@ -57,8 +38,9 @@ enum dum_status usage_batch_open(struct usage_batch **out, struct db *db,
 	batch->db = db;
 	strbuf_init(&batch->before.text);
 	strbuf_init(&batch->after.text);
-	snprintf(batch->import_id, sizeof(batch->import_id), "import:%lld",
-	         (long long)import_id);
+	if (import_id != 0)
+		snprintf(batch->import_id, sizeof(batch->import_id),
+		         "import:%lld", (long long)import_id);
 	*out = batch;
 	return DUM_OK;
 }
@@ -69,73 +51,45 @@ void usage_batch_free(struct usage_batch *batch)
 		return;
 	strbuf_release(&batch->before.text);
 	strbuf_release(&batch->after.text);
-	free(batch->added);
+	record_counts_release(&batch->added);
 	free(batch);
 }
 
-/* Open the list of a day, unless it is open; then a comma. */
-static void side_start(struct side *side, const char *day)
+/* updated_at NULL: the time of the change. */
+static void note(struct day_rows *rows, const struct usage_batch *batch,
+                 int64_t id, int64_t location_id, int64_t bytes,
+                 const char *updated_at)
 {
-	if (side->text.len == 0)
-		strbuf_adds(&side->text, "{\"days\":[");
-	if (strcmp(side->day, day) == 0) {
-		strbuf_addc(&side->text, ',');
-		return;
-	}
-	strbuf_adds(&side->text, side->day[0] != '\0' ? "]],[\"" : "[\"");
-	strbuf_adds(&side->text, day);
-	strbuf_adds(&side->text, "\",[");
-	memcpy(side->day, day, sizeof(side->day));
-}
+	struct day_row row = {
+	    .id = id, .location_id = location_id, .bytes = bytes};
 
-static void side_add(struct side *side, const char *day, int64_t id,
-                     int64_t location_id, int64_t bytes, const char *updated_at)
-{
-	side_start(side, day);
-	strbuf_addc(&side->text, '[');
-	strbuf_addi(&side->text, id);
-	strbuf_addc(&side->text, ',');
-	strbuf_addi(&side->text, location_id);
-	strbuf_addc(&side->text, ',');
-	strbuf_addi(&side->text, bytes);
-	if (updated_at != NULL) {
-		strbuf_adds(&side->text, ",\"");
-		strbuf_adds(&side->text, updated_at);
-		strbuf_addc(&side->text, '"');
-	}
-	strbuf_addc(&side->text, ']');
-}
-
-static const char *side_finish(struct side *side)
-{
-	if (side->text.len == 0)
-		return NULL;
-	strbuf_adds(&side->text, "]]]}");
-	return side->text.buf;
-}
-
-static void side_reset(struct side *side)
-{
-	strbuf_reset(&side->text);
-	side->day[0] = '\0';
+	memcpy(row.day, batch->day_text, sizeof(row.day));
+	if (updated_at != NULL)
+		snprintf(row.updated_at, sizeof(row.updated_at), "%s",
+		         updated_at);
+	day_rows_add(rows, &row);
 }
 
 static enum dum_status flush(struct usage_batch *batch, struct dum_error *err)
 {
 	struct journal_change change = {
-	    .op = "import", .table = "daily_usage", .pk = batch->import_id};
+	    .op = "batch", .table = "daily_usage", .pk = NULL};
 	enum dum_status status;
 
 	if (batch->after.text.len == 0)
 		return DUM_OK;
-	change.before = side_finish(&batch->before);
-	change.after = side_finish(&batch->after);
+	if (batch->import_id[0] != '\0') {
+		change.op = "import";
+		change.pk = batch->import_id;
+	}
+	change.before = day_rows_finish(&batch->before);
+	change.after = day_rows_finish(&batch->after);
 	if (!strbuf_ok(&batch->before.text) || !strbuf_ok(&batch->after.text))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else
 		status = journal_append(batch->db, &change, err);
-	side_reset(&batch->before);
-	side_reset(&batch->after);
+	day_rows_reset(&batch->before);
+	day_rows_reset(&batch->after);
 	return status;
 }
 
@@ -200,49 +154,10 @@ static enum dum_status replace(enum usage_change *change_out,
 	if (status != DUM_OK)
 		return status;
 	*change_out = USAGE_CHANGED;
-	side_add(&batch->before, batch->day_text, old.id, location_id,
-	         old.bytes, old.updated_at);
-	side_add(&batch->after, batch->day_text, old.id, location_id, bytes,
-	         NULL);
-	return DUM_OK;
-}
-
-/*
- * Ids ascend within a date and mostly are the same from date to date, so the
- * next one is where the last one stood, or behind it.
- */
-static struct added *added_of(struct usage_batch *batch, int64_t location_id)
-{
-	for (size_t i = 0; i < batch->added_count; i++) {
-		size_t at = (batch->added_at + i) % batch->added_count;
-
-		if (batch->added[at].location_id == location_id) {
-			batch->added_at = at;
-			return &batch->added[at];
-		}
-	}
-	return NULL;
-}
-
-static enum dum_status count_new(struct usage_batch *batch, int64_t location_id,
-                                 struct dum_error *err)
-{
-	struct added *added = added_of(batch, location_id);
-	size_t cap = batch->added_cap * 2 + 16;
-
-	if (added == NULL && batch->added_count == batch->added_cap) {
-		added = realloc(batch->added, cap * sizeof(*added));
-		if (added == NULL)
-			return error_set(err, DUM_ENOMEM, "out of memory");
-		batch->added = added;
-		batch->added_cap = cap;
-		added = NULL;
-	}
-	if (added == NULL) {
-		added = &batch->added[batch->added_count++];
-		*added = (struct added){.location_id = location_id};
-	}
-	added->records++;
+	batch->replaced = old.bytes;
+	note(&batch->before, batch, old.id, location_id, old.bytes,
+	     old.updated_at);
+	note(&batch->after, batch, old.id, location_id, bytes, NULL);
 	return DUM_OK;
 }
 
@@ -279,14 +194,14 @@ enum dum_status usage_batch_put(enum usage_change *change_out,
 		date_format(batch->day_text, date);
 		batch->day = date;
 	}
+	batch->replaced = -1;
 	status = check_visible(batch, location_id, err);
 	if (status == DUM_OK)
 		status = try_insert(&id, batch, location_id, bytes, err);
 	if (status == DUM_OK && id != 0) {
 		*change_out = USAGE_NEW;
-		status = count_new(batch, location_id, err);
-		side_add(&batch->after, batch->day_text, id, location_id, bytes,
-		         NULL);
+		status = record_counts_add(&batch->added, location_id, 1, err);
+		note(&batch->after, batch, id, location_id, bytes, NULL);
 	} else if (status == DUM_OK) {
 		status = replace(change_out, batch, location_id, bytes, mode,
 		                 err);
@@ -296,15 +211,17 @@ enum dum_status usage_batch_put(enum usage_change *change_out,
 	return status;
 }
 
+int64_t usage_batch_before(const struct usage_batch *batch)
+{
+	return batch->replaced;
+}
+
 enum dum_status usage_batch_finish(struct usage_batch *batch,
                                    struct dum_error *err)
 {
 	enum dum_status status = flush(batch, err);
 
-	for (size_t i = 0; status == DUM_OK && i < batch->added_count; i++)
-		status = counter_add_records(batch->db,
-		                             batch->added[i].location_id,
-		                             batch->added[i].records, err);
-	batch->added_count = 0;
+	if (status == DUM_OK)
+		status = record_counts_store(&batch->added, batch->db, err);
 	return status;
 }

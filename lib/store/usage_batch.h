@@ -21,7 +21,10 @@ enum usage_put_mode {
 	USAGE_KEEP     /* it stays; only an unknown day is filled */
 };
 
-/* Inside db_begin(). import_id stands in the journal's entries. */
+/*
+ * Inside db_begin(). import_id stands in the journal's entries; 0: they are no
+ * import, but days that somebody entered at once (op "batch").
+ */
 DUM_MUST_CHECK enum dum_status usage_batch_open(struct usage_batch **out,
                                                 struct db *db,
                                                 int64_t import_id,
@@ -35,6 +38,9 @@ DUM_MUST_CHECK enum dum_status usage_batch_put(
     enum usage_change *change_out, struct usage_batch *batch, struct date date,
     int64_t location_id, int64_t bytes, enum usage_put_mode mode,
     struct dum_error *err);
+
+/* What the last put replaced, in bytes; -1: the day was unknown. */
+int64_t usage_batch_before(const struct usage_batch *batch);
 
 /* Write the last journal entry and the counters. */
 DUM_MUST_CHECK enum dum_status usage_batch_finish(struct usage_batch *batch,

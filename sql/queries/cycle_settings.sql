@@ -6,3 +6,14 @@ WHERE coalesce(location_id, 0) = :location_id
        OR location_id IN (SELECT location_id FROM location_grants
                           WHERE grantee = :viewer))
 ORDER BY valid_from
+
+-- name: cycle_setting_put
+INSERT INTO cycle_settings (location_id, cycle_day, valid_from, created_at)
+VALUES (:location_id, :cycle_day, :valid_from, :at)
+ON CONFLICT (coalesce(location_id, 0), valid_from)
+DO UPDATE SET cycle_day = excluded.cycle_day
+
+-- name: cycle_setting_find
+SELECT id, cycle_day, created_at
+FROM cycle_settings
+WHERE coalesce(location_id, 0) = :location_id AND valid_from = :valid_from

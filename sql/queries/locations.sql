@@ -38,7 +38,7 @@ SELECT CASE WHEN :viewer IS NULL
 
 -- name: location_insert
 INSERT INTO locations (name, display_name, is_active, created_at)
-VALUES (:name, :display_name, 1, :at)
+VALUES (:name, :display_name, :is_active, :at)
 
 -- name: location_update
 UPDATE locations

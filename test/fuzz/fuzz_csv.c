@@ -13,22 +13,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct wide_csv_report report;
-	struct wide_csv_options options = {.date_format = -1,
-	                                   .unit = UNIT_GB,
-	                                   .max_bytes = USAGE_BYTES_MAX,
-	                                   .today = {2026, 11, 24}};
+	struct import_report report = {.complaints = 0};
+	struct csv_options options = {.date_format = -1, .unit = UNIT_GB};
+	struct import_options take = {.max_bytes = USAGE_BYTES_MAX,
+	                              .today = {2026, 11, 24}};
 	struct dum_error err = {0};
 	struct wide_csv *csv = NULL;
 	uint8_t choice = size > 0 ? data[0] : 0;
 
-	options.empty = (enum wide_csv_empty)(choice % 3);
+	options.empty = (enum csv_empty)(choice % 3);
 	options.unit = (enum byte_unit)(choice / 3 % 4);
 	options.decimal = (enum csv_decimal)(choice / 12 % 3);
-	options.skip_rejected = (choice & 0x80) != 0;
+	take.skip_rejected = (choice & 0x80) != 0;
 	options.year = (choice & 0x40) != 0 ? 2026 : 0;
 	if (size > 0 && wide_csv_read(&csv, &report, data + 1, size - 1,
-	                              &options, &err) == DUM_OK) {
+	                              &options, &take, &err) == DUM_OK) {
 		const struct import_counts *c = &report.counts;
 
 		if (c->cells < 0 || c->empty < 0 || c->skipped < 0 ||

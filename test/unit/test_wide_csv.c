@@ -7,24 +7,31 @@
 #include "exchange/wide_csv.h"
 #include "store/location.h"
 
-static const struct wide_csv_options standard = {
+static const struct csv_options standard = {
     .date_format = -1,
-    .empty = WIDE_CSV_ZERO,
+    .empty = CSV_ZERO,
     .unit = UNIT_GB,
+};
+
+static const struct import_options standard_take = {
     .max_bytes = 10000 * BYTES_PER_GB,
     .today = {2026, 3, 20},
 };
 
-static struct wide_csv_report report;
+static struct import_report report;
 
 static enum dum_status load(struct fixture *f, const char *text,
-                            const struct wide_csv_options *options,
+                            const struct csv_options *options,
+                            const struct import_options *take,
                             struct dum_error *err)
 {
 	struct wide_csv *csv = NULL;
 	enum dum_status status;
 
-	status = wide_csv_read(&csv, &report, text, strlen(text), options, err);
+	import_report_release(&report);
+	report = (struct import_report){.complaints = 0};
+	status = wide_csv_read(&csv, &report, text, strlen(text), options, take,
+	                       err);
 	if (status == DUM_OK)
 		status = wide_csv_apply(csv, &report, f->db, &f->who, "t.csv",
 		                        err);
@@ -34,59 +41,59 @@ static enum dum_status load(struct fixture *f, const char *text,
 
 static const struct {
 	const char *why, *text;
-	enum wide_csv_empty empty;
+	enum csv_empty empty;
 	bool skip_rejected;
 	/* rows cells empty skipped rejected new changed same locations */
 	struct import_counts counts;
 } files[] = {
     {"a plain one",
      "D,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      false,
      {2, 4, 0, 0, 0, 4, 0, 0, 2}},
     {"short rows and texts",
      "D,A,B,C\n2024-01-01,1\n2024-01-02,x,,4\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      false,
      {2, 2, 3, 1, 0, 5, 0, 0, 3}},
     {"unknown days stay so",
      "D,A,B,C\n2024-01-01,1\n2024-01-02,x,,4\n",
-     WIDE_CSV_SKIP,
+     CSV_SKIP,
      false,
      {2, 2, 3, 1, 0, 2, 0, 0, 2}},
     {"equal repeats count once",
      "D,A,B\n2024-01-01,1,\n2024-01-01,1,\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      false,
      {2, 1, 1, 0, 0, 2, 0, 0, 2}},
     {"a known cell goes before an empty one",
      "D,A,B\n2024-01-01,,2\n2024-01-01,1,\n2024-01-01,,\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      false,
      {3, 2, 4, 0, 0, 2, 0, 0, 2}},
     {"overwriting, an empty cell is a zero",
      "D,A\n2024-01-01,\n2024-01-01,0\n2024-01-01,\n",
-     WIDE_CSV_OVERWRITE,
+     CSV_OVERWRITE,
      false,
      {3, 0, 1, 0, 0, 1, 0, 0, 1}},
     {"the first of different ones is kept",
      "D,A\n2024-01-01,1\n2024-01-01,2\n2024-01-01,1\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      true,
      {3, 1, 0, 0, 1, 1, 0, 0, 1}},
     {"a rejected cell says nothing against a good one",
      "D,A\n2024-01-01,-1\n2024-01-01,2\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      true,
      {2, 1, 0, 0, 1, 1, 0, 0, 1}},
     {"a column of notes makes no location",
      "D,A,Notes\n2024-01-01,1,x\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      false,
      {1, 1, 0, 1, 0, 1, 0, 0, 1}},
     {"a row past tomorrow is left out whole",
      "D,A,B,C\n2026-03-22,1,,x\n2026-03-21,1,2,3\n",
-     WIDE_CSV_ZERO,
+     CSV_ZERO,
      true,
      {2, 3, 1, 1, 1, 3, 0, 0, 3}},
 };
@@ -94,15 +101,16 @@ static const struct {
 static void every_cell_is_counted_once(void **state)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		struct wide_csv_options options = standard;
+		struct csv_options options = standard;
+		struct import_options take = standard_take;
 		struct dum_error err = {0};
 		struct fixture *f;
 
 		fixture_setup(state);
 		f = *state;
 		options.empty = files[i].empty;
-		options.skip_rejected = files[i].skip_rejected;
-		if (load(f, files[i].text, &options, &err) != DUM_OK)
+		take.skip_rejected = files[i].skip_rejected;
+		if (load(f, files[i].text, &options, &take, &err) != DUM_OK)
 			fail_msg("%s: %s", files[i].why, err.text);
 		if (memcmp(&report.counts, &files[i].counts,
 		           sizeof(report.counts)) != 0)
@@ -130,9 +138,9 @@ static void a_failure_half_way_leaves_nothing(void **state)
 	fixture_exec(f, "CREATE TRIGGER stop BEFORE INSERT ON daily_usage WHEN "
 	                "new.usage_bytes = 3000000000 BEGIN SELECT "
 	                "raise(ABORT, 'stop'); END");
-	assert_int_not_equal(
-	    load(f, "D,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n", &standard, &err),
-	    DUM_OK);
+	assert_int_not_equal(load(f, "D,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n",
+	                          &standard, &standard_take, &err),
+	                     DUM_OK);
 	assert_int_equal(report.counts.new, 0);
 	assert_int_equal(report.counts.locations_created, 0);
 	assert_int_equal(report.import_id, 0);
@@ -143,9 +151,9 @@ static void a_failure_half_way_leaves_nothing(void **state)
 	    0);
 	fixture_exec(f, "DROP TRIGGER stop");
 	error_clear(&err);
-	assert_ok(
-	    load(f, "D,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n", &standard, &err),
-	    &err);
+	assert_ok(load(f, "D,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n", &standard,
+	               &standard_take, &err),
+	          &err);
 	assert_int_equal(report.counts.new, 4);
 }
 
@@ -157,7 +165,7 @@ static void rows_in_any_order_reach_the_right_days(void **state)
 	assert_ok(load(f,
 	               "D,B,A\n2024-01-03,3,30\n2024-01-01,1,10\n"
 	               "2024-01-02,2,20\n",
-	               &standard, &err),
+	               &standard, &standard_take, &err),
 	          &err);
 	assert_int_equal(
 	    fixture_number(f, "SELECT sum(usage_bytes = 1000000000 * "

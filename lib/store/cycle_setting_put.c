@@ -1,0 +1,215 @@
+/* Change the cycle day: the only place that writes cycle_settings. */
+#include <stdio.h>
+
+#include "base/json_writer.h"
+#include "store/cycle_setting.h"
+#include "store/journal.h"
+#include "store/location.h"
+#include "store/query.h"
+
+enum { YEARS_AHEAD = 10 };
+
+/* The row of a setting, as it is stored; id 0: there is none. */
+struct row {
+	int64_t id;
+	int64_t location_id;
+	struct cycle_setting setting;
+	char created_at[CLOCK_TEXT_MAX];
+};
+
+static enum dum_status find(struct row *out, struct db *db, int64_t location_id,
+                            struct date valid_from, struct dum_error *err)
+{
+	struct row row = {.location_id = location_id,
+	                  .setting.valid_from = valid_from};
+	enum dum_status status;
+	struct query q;
+
+	query_start(&q, db, SQL_CYCLE_SETTING_FIND, err);
+	query_bind_int(&q, ":location_id", location_id);
+	query_bind_date(&q, ":valid_from", valid_from);
+	while (query_row(&q)) {
+		row.id = query_int(&q, 0);
+		row.setting.cycle_day = (int)query_int(&q, 1);
+		snprintf(row.created_at, sizeof(row.created_at), "%s",
+		         query_text(&q, 2));
+	}
+	status = query_end(&q);
+	if (status == DUM_OK)
+		*out = row;
+	return status;
+}
+
+static void write_json(struct strbuf *out, const struct row *row)
+{
+	struct json_writer w = {.out = out};
+	char valid_from[DATE_TEXT_MAX];
+
+	date_format(valid_from, row->setting.valid_from);
+	jsonw_object_begin(&w);
+	jsonw_member_int(&w, "id", row->id);
+	if (row->location_id != 0)
+		jsonw_member_int(&w, "location_id", row->location_id);
+	else
+		jsonw_member_null(&w, "location_id");
+	jsonw_member_int(&w, "cycle_day", row->setting.cycle_day);
+	jsonw_member_string(&w, "valid_from", valid_from);
+	jsonw_member_string(&w, "created_at", row->created_at);
+	jsonw_object_end(&w);
+}
+
+static enum dum_status enter_journal(struct db *db, const struct row *before,
+                                     const struct row *after,
+                                     struct dum_error *err)
+{
+	struct strbuf old = STRBUF_INIT, new = STRBUF_INIT;
+	struct journal_change change = {.table = "cycle_settings"};
+	enum dum_status status;
+	char pk[24];
+
+	snprintf(pk, sizeof(pk), "%lld", (long long)after->id);
+	change.pk = pk;
+	change.op = before->id != 0 ? "update" : "insert";
+	if (before->id != 0) {
+		write_json(&old, before);
+		change.before = old.buf;
+	}
+	write_json(&new, after);
+	change.after = new.buf;
+	if (!strbuf_ok(&old) || !strbuf_ok(&new))
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	else
+		status = journal_append(db, &change, err);
+	strbuf_release(&old);
+	strbuf_release(&new);
+	return status;
+}
+
+static enum dum_status store(struct db *db, int64_t location_id,
+                             const struct cycle_setting *setting,
+                             struct dum_error *err)
+{
+	struct row before = {.id = 0}, after = {.id = 0};
+	enum dum_status status;
+	struct query q;
+
+	status = find(&before, db, location_id, setting->valid_from, err);
+	if (status != DUM_OK ||
+	    (before.id != 0 && before.setting.cycle_day == setting->cycle_day))
+		return status;
+	query_start(&q, db, SQL_CYCLE_SETTING_PUT, err);
+	if (location_id != 0)
+		query_bind_int(&q, ":location_id", location_id);
+	query_bind_int(&q, ":cycle_day", setting->cycle_day);
+	query_bind_date(&q, ":valid_from", setting->valid_from);
+	query_bind_text(&q, ":at", db_change_at(db));
+	status = query_run(&q);
+	if (status == DUM_OK)
+		status = find(&after, db, location_id, setting->valid_from,
+		              err);
+	if (status == DUM_OK)
+		status = enter_journal(db, &before, &after, err);
+	return status;
+}
+
+static enum dum_status check(struct db *db, int64_t location_id,
+                             const struct cycle_setting *setting, int first_day,
+                             struct date today, struct dum_error *err)
+{
+	struct cycle_settings settings;
+	struct location location;
+	enum dum_status status;
+	char start[DATE_TEXT_MAX];
+	struct cycle now;
+
+	if (setting->cycle_day < CYCLE_DAY_MIN ||
+	    setting->cycle_day > CYCLE_DAY_MAX)
+		return error_field(err, DUM_EINVAL, "cycle_day",
+		                   "cycle_day must be from %d to %d",
+		                   CYCLE_DAY_MIN, CYCLE_DAY_MAX);
+	if (location_id != 0) {
+		status = location_get(&location, db, location_id, err);
+		if (status == DUM_ENOTFOUND && err != NULL)
+			err->status = DUM_EINVAL;
+		if (status != DUM_OK)
+			return status == DUM_ENOTFOUND ? DUM_EINVAL : status;
+	}
+	if (setting->valid_from.year > today.year + YEARS_AHEAD)
+		return error_field(err, DUM_EINVAL, "valid_from",
+		                   "valid_from is more than %d years ahead",
+		                   YEARS_AHEAD);
+	status = cycle_settings_load(&settings, db, location_id, first_day,
+	                             err);
+	if (status != DUM_OK)
+		return status;
+	now = cycle_of(&settings.plan, today);
+	cycle_settings_release(&settings);
+	if (date_cmp(setting->valid_from, now.start) >= 0)
+		return DUM_OK;
+	date_format(start, now.start);
+	return error_field(
+	    err, DUM_EINVAL, "valid_from",
+	    "cycles that are over stay as they were: valid_from "
+	    "must not be before %s, when the current one started",
+	    start);
+}
+
+/* Does a cycle of that day start on the date? */
+static bool is_start(struct date date, int cycle_day)
+{
+	int days = date_days_in_month(date.year, date.month);
+
+	return date.day == (cycle_day < days ? cycle_day : days);
+}
+
+/* The old day's last cycle, and the new day's first. */
+static enum dum_status look_around(struct cycle_change *out, struct db *db,
+                                   int64_t location_id,
+                                   const struct cycle_setting *setting,
+                                   int first_day, struct dum_error *err)
+{
+	struct cycle_settings settings;
+	enum dum_status status;
+	struct cycle uncut;
+
+	status = cycle_settings_load(&settings, db, location_id, first_day,
+	                             err);
+	if (status != DUM_OK)
+		return status;
+	/* Up to this setting: a later one may take over before it starts. */
+	while (settings.plan.count > 0 &&
+	       date_cmp(settings.list[settings.plan.count - 1].valid_from,
+	                setting->valid_from) > 0)
+		settings.plan.count--;
+	/* Cycles of the old day go on until the new day gives a start. */
+	out->first = cycle_of(&settings.plan, setting->valid_from);
+	while (date_cmp(out->first.start, setting->valid_from) < 0 ||
+	       !is_start(out->first.start, setting->cycle_day))
+		out->first = cycle_after(&settings.plan, out->first);
+	out->last = cycle_before(&settings.plan, out->first);
+	settings.plan.count--;
+	uncut = cycle_of(&settings.plan, out->last.start);
+	out->is_stub = date_cmp(uncut.end, out->last.end) != 0;
+	cycle_settings_release(&settings);
+	return DUM_OK;
+}
+
+enum dum_status cycle_setting_put(struct cycle_change *out, struct db *db,
+                                  int64_t location_id,
+                                  const struct cycle_setting *setting,
+                                  int first_day, struct date today,
+                                  struct dum_error *err)
+{
+	struct cycle_change change;
+	enum dum_status status;
+
+	status = check(db, location_id, setting, first_day, today, err);
+	if (status == DUM_OK)
+		status = store(db, location_id, setting, err);
+	if (status == DUM_OK)
+		status = look_around(&change, db, location_id, setting,
+		                     first_day, err);
+	if (status == DUM_OK)
+		*out = change;
+	return status;
+}
