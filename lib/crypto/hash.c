@@ -2,12 +2,17 @@
 
 #include <gcrypt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/gcrypt.h"
 
 struct hmac {
 	gcry_mac_hd_t handle;
 	gcry_error_t failed; /* the first error of a write */
+};
+
+struct hasher {
+	gcry_md_hd_t handle;
 };
 
 void hex_write(char *out, const void *data, size_t len)
@@ -69,6 +74,47 @@ enum dum_status hash_sha256_hex(char out[static HASH_HEX_MAX], const void *data,
 	if (status == DUM_OK)
 		hex_write(out, raw, sizeof(raw));
 	return status;
+}
+
+enum dum_status hasher_new(struct hasher **out, struct dum_error *err)
+{
+	struct hasher *hasher = NULL;
+	enum dum_status status;
+	gcry_error_t rc;
+
+	status = gcrypt_start(err);
+	if (status != DUM_OK)
+		return status;
+	hasher = calloc(1, sizeof(*hasher));
+	if (hasher == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	rc = gcry_md_open(&hasher->handle, GCRY_MD_SHA256, 0);
+	if (rc != 0) {
+		free(hasher);
+		return error_set(err, DUM_ESYS, "no SHA-256: %s",
+		                 gcry_strerror(rc));
+	}
+	*out = hasher;
+	return DUM_OK;
+}
+
+void hasher_free(struct hasher *hasher)
+{
+	if (hasher == NULL)
+		return;
+	gcry_md_close(hasher->handle);
+	free(hasher);
+}
+
+void hasher_write(struct hasher *hasher, const void *data, size_t len)
+{
+	gcry_md_write(hasher->handle, data, len);
+}
+
+void hasher_finish(struct hasher *hasher, unsigned char out[static HASH_BYTES])
+{
+	memcpy(out, gcry_md_read(hasher->handle, GCRY_MD_SHA256), HASH_BYTES);
+	gcry_md_reset(hasher->handle);
 }
 
 bool hash_equal(const void *a, const void *b, size_t len)

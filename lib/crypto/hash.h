@@ -23,6 +23,17 @@ DUM_MUST_CHECK enum dum_status hash_sha256_hex(char out[static HASH_HEX_MAX],
                                                const void *data, size_t len,
                                                struct dum_error *err);
 
+/* A SHA-256 of what comes piece by piece. */
+struct hasher;
+
+DUM_MUST_CHECK enum dum_status hasher_new(struct hasher **out,
+                                          struct dum_error *err);
+void hasher_free(struct hasher *hasher);
+void hasher_write(struct hasher *hasher, const void *data, size_t len);
+
+/* The hash of all that was written since it was made or last finished. */
+void hasher_finish(struct hasher *hasher, unsigned char out[static HASH_BYTES]);
+
 /* Same bytes? Takes as long for any two inputs of one length. */
 bool hash_equal(const void *a, const void *b, size_t len);
 
