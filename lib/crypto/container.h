@@ -58,10 +58,15 @@ DUM_MUST_CHECK enum dum_status container_finish(struct container_writer *writer,
 
 struct container_reader;
 
-/* Read from fd, from where it stands: a file or a pipe. */
+/* Gives at most len bytes of the file, in order; *got_out is 0 at its end. */
+typedef enum dum_status (*container_read_fn)(size_t *got_out, void *arg,
+                                             void *data, size_t len,
+                                             struct dum_error *err);
+
+/* The header is read here. */
 DUM_MUST_CHECK enum dum_status container_reader_new(
-    struct container_reader **out, int fd, const struct container_key *key,
-    struct dum_error *err);
+    struct container_reader **out, container_read_fn read, void *arg,
+    const struct container_key *key, struct dum_error *err);
 void container_reader_free(struct container_reader *reader);
 
 const struct container_ids *container_reader_ids(

@@ -1,12 +1,11 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crypto/container_header.h"
 
 struct container_reader {
-	int fd;
+	container_read_fn read;
+	void *arg;
 	struct container_header header;
 	gcry_cipher_hd_t cipher;
 	uint64_t next; /* chunk */
@@ -16,23 +15,19 @@ struct container_reader {
 };
 
 /* Read len bytes, fewer only at the end of the file. */
-static enum dum_status read_up_to(size_t *len_out, int fd, void *data,
-                                  size_t len, struct dum_error *err)
+static enum dum_status read_up_to(size_t *len_out, struct container_reader *r,
+                                  void *data, size_t len, struct dum_error *err)
 {
-	size_t got = 0;
+	size_t got = 0, n = 1;
 
-	while (got < len) {
-		ssize_t n = read(fd, (char *)data + got, len - got);
+	while (got < len && n > 0) {
+		enum dum_status status;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set(err, DUM_ESYS,
-			                 "cannot read the encrypted file: %s",
-			                 strerror(errno));
-		if (n == 0)
-			break;
-		got += (size_t)n;
+		status = r->read(&n, r->arg, (char *)data + got, len - got,
+		                 err);
+		if (status != DUM_OK)
+			return status;
+		got += n;
 	}
 	*len_out = got;
 	return DUM_OK;
@@ -44,7 +39,8 @@ static enum dum_status truncated(struct dum_error *err)
 	                 "the encrypted file ends too soon");
 }
 
-enum dum_status container_reader_new(struct container_reader **out, int fd,
+enum dum_status container_reader_new(struct container_reader **out,
+                                     container_read_fn read, void *arg,
                                      const struct container_key *key,
                                      struct dum_error *err)
 {
@@ -56,8 +52,9 @@ enum dum_status container_reader_new(struct container_reader **out, int fd,
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
-	r->fd = fd;
-	status = read_up_to(&len, fd, bytes, sizeof(bytes), err);
+	r->read = read;
+	r->arg = arg;
+	status = read_up_to(&len, r, bytes, sizeof(bytes), err);
 	if (status == DUM_OK && len < sizeof(bytes))
 		status = truncated(err);
 	if (status == DUM_OK)
@@ -88,14 +85,14 @@ const struct container_ids *container_reader_ids(
 	return &r->header.ids;
 }
 
-static enum dum_status expect_end(const struct container_reader *r,
+static enum dum_status expect_end(struct container_reader *r,
                                   struct dum_error *err)
 {
 	enum dum_status status;
 	size_t len = 0;
 	char more;
 
-	status = read_up_to(&len, r->fd, &more, 1, err);
+	status = read_up_to(&len, r, &more, 1, err);
 	if (status == DUM_OK && len != 0)
 		status = error_set(err, DUM_EDAMAGED,
 		                   "something was appended to the encrypted "
@@ -117,8 +114,7 @@ enum dum_status container_read(const void **data_out, size_t *len_out,
 		return DUM_OK;
 	}
 	len = container_chunk_length(r->header.length, r->next, &last);
-	status = read_up_to(&got, r->fd, r->sealed, len + CONTAINER_TAG_BYTES,
-	                    err);
+	status = read_up_to(&got, r, r->sealed, len + CONTAINER_TAG_BYTES, err);
 	if (status != DUM_OK)
 		return status;
 	if (got < len + CONTAINER_TAG_BYTES)

@@ -11,8 +11,8 @@
 /* A log that once grew is cut back to this at the next start over. */
 #define WAL_KEPT_BYTES "8388608"
 
-static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
-                                  const char *doing, struct dum_error *err)
+enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
+                                const char *doing, struct dum_error *err)
 {
 	const char *text = sqlite != NULL ? sqlite3_errmsg(sqlite)
 	                                  : sqlite3_errstr(rc);
@@ -52,7 +52,7 @@ enum dum_status db_error(struct db *db, int rc, const char *doing,
 {
 	if ((rc & 0xff) == SQLITE_IOERR)
 		db->broken = true;
-	return tell_error(db->sqlite, db->path, rc, doing, err);
+	return db_engine_error(db->sqlite, db->path, rc, doing, err);
 }
 
 enum dum_status db_exec(struct db *db, const char *sql, struct dum_error *err)
@@ -141,7 +141,7 @@ enum dum_status db_connect(sqlite3 **out, const char *path,
 	if (no_memory)
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (rc != SQLITE_OK)
-		status = tell_error(sqlite, path, rc, "open", err);
+		status = db_engine_error(sqlite, path, rc, "open", err);
 	if (status == DUM_OK)
 		*out = sqlite;
 	else

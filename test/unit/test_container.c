@@ -58,6 +58,18 @@ static int seal(const void *data, size_t len, const struct container_key *with)
 	return fd;
 }
 
+/* Pieces of an odd size again, as a pipe may give them. */
+static enum dum_status read_piece(size_t *got_out, void *arg, void *data,
+                                  size_t len, struct dum_error *err)
+{
+	ssize_t n = read(*(const int *)arg, data, len < 30011 ? len : 30011);
+
+	(void)err;
+	assert_true(n >= 0);
+	*got_out = (size_t)n;
+	return DUM_OK;
+}
+
 static enum dum_status unseal(struct strbuf *out, int fd,
                               const struct container_key *with,
                               struct dum_error *err)
@@ -70,7 +82,7 @@ static enum dum_status unseal(struct strbuf *out, int fd,
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	error_clear(err);
 	strbuf_reset(out);
-	status = container_reader_new(&r, fd, with, err);
+	status = container_reader_new(&r, read_piece, &fd, with, err);
 	while (status == DUM_OK && len > 0) {
 		status = container_read(&data, &len, r, err);
 		if (status == DUM_OK && len > 0)
