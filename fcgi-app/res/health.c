@@ -4,18 +4,18 @@
 #include "base/json_writer.h"
 #include "base/version.h"
 #include "param.h"
-#include "store/counter.h"
+#include "store/system_info.h"
 
 static enum dum_status try_database(struct app *app, struct dum_error *err)
 {
 	enum dum_status status;
-	int64_t records;
+	int64_t generation;
 
 	status = app_open(app, err);
 	if (status == DUM_OK)
 		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status == DUM_OK) {
-		status = counter_get(&records, app->db, "records", err);
+		status = system_info_generation(&generation, app->db, err);
 		db_read_end(app->db);
 	}
 	return status;
