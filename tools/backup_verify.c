@@ -24,7 +24,7 @@ static enum dum_status verify_one(struct backup *backup, const char *folder,
 	enum dum_status status;
 	struct manifest m;
 
-	status = verify_backup(&m, &request, &inner);
+	status = verify_backup(&m, NULL, &request, &inner);
 	if (status == DUM_OK) {
 		printf("%s: ok (%s)%s\n", name,
 		       verify_level_text(request.level),

@@ -26,6 +26,10 @@ static const struct command {
 	 "hold backups against their manifests"},
 	{"cat", backup_cmd_cat, 1, 1, "kp",
 	 "FILE", "write a backup to stdout as a plain SQLite file"},
+	{"restore", backup_cmd_restore, 1, 1, "CWkp",
+	 "FILE --confirm [--whole]",
+	 "bring the data back to a backup's; --whole: also accounts and "
+	 "journal,\n      or in place of a damaged or absent database"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
@@ -44,6 +48,8 @@ static const struct option options[] = {
 	{"passphrase", no_argument, NULL, 'p'},
 	{"new-key-file", required_argument, NULL, 'K'},
 	{"new-passphrase", no_argument, NULL, 'P'},
+	{"confirm", no_argument, NULL, 'C'},
+	{"whole", no_argument, NULL, 'W'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -155,6 +161,12 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'P':
 		b->new_passphrase = true;
+		break;
+	case 'C':
+		b->confirm = true;
+		break;
+	case 'W':
+		b->whole = true;
 		break;
 	case 'h':
 		line->help = true;

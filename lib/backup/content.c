@@ -12,6 +12,7 @@ enum { GATHER_BYTES = 32768, FIXED_MAX = 16 };
 struct content_walk {
 	sqlite3 *handle;
 	const char *path;
+	bool data_only;
 	sqlite3_stmt *list; /* of the tables */
 	sqlite3_stmt *rows; /* of the table in hand; NULL: between two */
 	struct hasher *hasher;
@@ -156,8 +157,14 @@ static enum dum_status next_table(bool *more, struct content_walk *w,
 {
 	struct content_table *table;
 	const char *sql;
-	int rc = sqlite3_step(w->list);
+	const char *name;
+	int rc;
 
+	do {
+		rc = sqlite3_step(w->list);
+		name = (const char *)sqlite3_column_text(w->list, 0);
+	} while (rc == SQLITE_ROW && w->data_only && name != NULL &&
+	         !content_is_data(name));
 	*more = rc == SQLITE_ROW;
 	if (rc == SQLITE_DONE)
 		return DUM_OK;
@@ -168,9 +175,9 @@ static enum dum_status next_table(bool *more, struct content_walk *w,
 		                 w->path, CONTENT_TABLES_MAX);
 	table = &w->tables.list[w->tables.count];
 	*table = (struct content_table){.last_id = -1};
-	snprintf(table->name, sizeof(table->name), "%s",
-	         (const char *)sqlite3_column_text(w->list, 0));
 	sql = (const char *)sqlite3_column_text(w->list, 1);
+	snprintf(table->name, sizeof(table->name), "%s",
+	         name != NULL ? name : "");
 	if (sql == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	rc = sqlite3_prepare_v2(w->handle, sql, -1, &w->rows, NULL);
@@ -229,13 +236,16 @@ const struct content_tables *content_walk_tables(const struct content_walk *w)
 }
 
 enum dum_status content_read(struct content_tables *out, sqlite3 *handle,
-                             const char *path, struct dum_error *err)
+                             const char *path, bool data_only,
+                             struct dum_error *err)
 {
 	struct content_walk *w = NULL;
 	enum dum_status status;
 	bool more = true;
 
 	status = content_walk_new(&w, handle, path, err);
+	if (status == DUM_OK)
+		w->data_only = data_only;
 	while (status == DUM_OK && more)
 		status = content_walk_step(&more, w, INT64_MAX, err);
 	if (status == DUM_OK)

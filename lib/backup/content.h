@@ -58,9 +58,10 @@ DUM_MUST_CHECK enum dum_status content_walk_step(bool *more_out,
 const struct content_tables *content_walk_tables(
     const struct content_walk *walk);
 
-/* All of it in one go. */
+/* All of it in one go; data_only: the tables of data and no others. */
 DUM_MUST_CHECK enum dum_status content_read(struct content_tables *out,
                                             sqlite3 *handle, const char *path,
+                                            bool data_only,
                                             struct dum_error *err);
 
 /*

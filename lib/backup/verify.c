@@ -106,7 +106,7 @@ static enum dum_status check_rows(const struct manifest *m, sqlite3 *handle,
 	struct content_tables found = {.count = 0};
 	enum dum_status status;
 
-	status = content_read(&found, handle, path, err);
+	status = content_read(&found, handle, path, false, err);
 	if (status == DUM_OK && has_facts(m))
 		status = content_compare(&found, &m->facts.tables, true, err);
 	return status;
@@ -238,6 +238,7 @@ static enum dum_status from_name(struct manifest *m, const char *name,
 }
 
 enum dum_status verify_backup(struct manifest *manifest_out,
+                              struct image **image_out,
                               const struct verify_request *request,
                               struct dum_error *err)
 {
@@ -262,7 +263,7 @@ enum dum_status verify_backup(struct manifest *manifest_out,
 	if (status != DUM_OK)
 		goto out;
 	before = m.verification;
-	status = verify_file(&m, NULL, fd, request, err);
+	status = verify_file(&m, image_out, fd, request, err);
 	/* A quick look does not take back what a thorough one has proved. */
 	if (status == DUM_OK && before.ok && before.level > request->level)
 		m.verification = before;

@@ -27,11 +27,11 @@ struct verify_request {
  * Verify a backup; its manifest takes up the result, also of a failure, where
  * it stands in dir. Without a manifest nothing is held against anything: it is decoded
  * (and checked from level 2 on), and *manifest_out has no id. DUM_EKEY,
- * DUM_EDAMAGED, DUM_ETRUNCATED, DUM_ENOTFOUND, DUM_EFULL.
+ * DUM_EDAMAGED, DUM_ETRUNCATED, DUM_ENOTFOUND, DUM_EFULL. image_out: see below.
  */
 DUM_MUST_CHECK enum dum_status verify_backup(
-    struct manifest *manifest_out, const struct verify_request *request,
-    struct dum_error *err);
+    struct manifest *manifest_out, struct image **image_out,
+    const struct verify_request *request, struct dum_error *err);
 
 /*
  * The work of it, on an open file: m says what it has to be, and where
