@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backup/restore_parts.h"
@@ -26,7 +27,8 @@
 
 enum live_state {
 	LIVE_SOUND,
-	LIVE_DAMAGED, /* or empty: nothing to lose and nothing to build on */
+	LIVE_DAMAGED,
+	LIVE_EMPTY, /* a file without a byte: nothing to keep of it */
 	LIVE_ABSENT
 };
 
@@ -45,7 +47,12 @@ static enum dum_status look_at_live(struct replacing *p, struct dum_error *err)
 	enum dum_status status;
 	struct db *db = NULL;
 	int64_t version = 0;
+	struct stat st;
 
+	if (stat(p->r->config->database_path, &st) == 0 && st.st_size == 0) {
+		p->state = LIVE_EMPTY;
+		return DUM_OK;
+	}
 	status = db_open_any_version(&db, p->r->config, &inner);
 	if (status == DUM_OK)
 		status = db_number(&version, db, "PRAGMA user_version", &inner);
@@ -141,7 +148,8 @@ static enum dum_status change_image(struct replacing *p, struct dum_error *err)
 		status = restore_info(&saved, p->image, "timeline", err);
 	if (status == DUM_OK)
 		status = end_sessions(p->image, err);
-	if (status == DUM_OK && p->state != LIVE_ABSENT)
+	if (status == DUM_OK &&
+	    (p->state == LIVE_SOUND || p->state == LIVE_DAMAGED))
 		status = revoke_keys(p, err);
 	if (status == DUM_OK)
 		status = set_generation(p, err);
@@ -211,10 +219,16 @@ static enum dum_status keep_aside(struct restoring *r, struct dum_error *err)
 	enum dum_status status;
 
 	clock_format_utc(at, clock_now());
-	snprintf(r->out->aside, sizeof(r->out->aside),
-	         "%s/damaged_%.4s%.2s%.2s_%.2s%.2s%.2s.db",
-	         backup_dir_path(r->dir), at, at + 5, at + 8, at + 11, at + 14,
-	         at + 17);
+	for (int n = 1; n == 1 || fs_exists(r->out->aside); n++) {
+		char number[16] = "";
+
+		if (n > 1)
+			snprintf(number, sizeof(number), "_%d", n);
+		snprintf(r->out->aside, sizeof(r->out->aside),
+		         "%s/damaged_%.4s%.2s%.2s_%.2s%.2s%.2s%s.db",
+		         backup_dir_path(r->dir), at, at + 5, at + 8, at + 11,
+		         at + 14, at + 17, number);
+	}
 	strbuf_addf(&from, "%s-wal", live);
 	strbuf_addf(&to, "%s-wal", r->out->aside);
 	if (!strbuf_ok(&from) || !strbuf_ok(&to))
@@ -235,7 +249,7 @@ static enum dum_status keep_old(struct replacing *p, struct dum_error *err)
 	struct dum_error inner = {0};
 	enum dum_status status = DUM_EDAMAGED;
 
-	if (p->state == LIVE_ABSENT)
+	if (p->state == LIVE_ABSENT || p->state == LIVE_EMPTY)
 		return DUM_OK;
 	if (p->state == LIVE_SOUND)
 		status = restore_safety(p->r, &inner);
@@ -390,7 +404,7 @@ static enum dum_status replace(struct replacing *p, struct dum_error *err)
 	if (status == DUM_OK)
 		status = p->state == LIVE_ABSENT
 		             ? make_new(p->r, err)
-		             : transfer(p->r, path, p->state == LIVE_DAMAGED,
+		             : transfer(p->r, path, p->state != LIVE_SOUND,
 		                        err);
 	return status;
 }
