@@ -55,6 +55,10 @@ DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
                                                   int *exit_out,
                                                   struct dum_error *err);
 
+DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
+                                                int *exit_out,
+                                                struct dum_error *err);
+
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,
                                                struct dum_error *err);

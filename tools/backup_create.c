@@ -1,7 +1,21 @@
 /* dum-backup create: make one, and prove it. */
 #include "backup.h"
 #include "backup/create.h"
+#include "backup/retention.h"
 #include "base/json_writer.h"
+
+/* The backup is made, whatever becomes of the old ones. */
+static void make_room(struct backup *backup)
+{
+	struct retention_policy policy = retention_policy(&backup->config);
+	struct dum_error err = {0};
+	int removed = 0;
+
+	if (retention_apply(&removed, backup->dir, &policy, false, NULL, NULL,
+	                    &err) != DUM_OK)
+		fprintf(stderr, "%s: old backups were kept: %s\n",
+		        backup->who.source, err.text);
+}
 
 static void print_json(const struct manifest *m)
 {
@@ -68,6 +82,7 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	container_key_wipe(&key);
 	if (status != DUM_OK)
 		return status;
+	make_room(backup);
 	if (backup->json)
 		print_json(&m);
 	else

@@ -30,6 +30,11 @@ static const struct command {
 	 "FILE --confirm [--whole]",
 	 "bring the data back to a backup's; --whole: also accounts and "
 	 "journal,\n      or in place of a damaged or absent database"},
+	{"prune", backup_cmd_prune, 0, 0, "D",
+	 "[--dry-run]",
+	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
+	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
+	 "too)"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
@@ -50,6 +55,7 @@ static const struct option options[] = {
 	{"new-passphrase", no_argument, NULL, 'P'},
 	{"confirm", no_argument, NULL, 'C'},
 	{"whole", no_argument, NULL, 'W'},
+	{"dry-run", no_argument, NULL, 'D'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -86,7 +92,8 @@ static enum tool_exit help(void)
 	       "  --passphrase      ask for a passphrase instead\n"
 	       "  --config FILE     settings (else $DUM_CONFIG, else\n"
 	       "                    " CONFIG_DEFAULT_PATH ")\n"
-	       "  --json            answer as JSON (create, list)\n"
+	       "  --json            answer as JSON (create, list, restore, "
+	       "prune)\n"
 	       "  --help, --version\n\n"
 	       "Examples:\n"
 	       "  dum-backup create --name before-move\n"
@@ -164,6 +171,9 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'C':
 		b->confirm = true;
+		break;
+	case 'D':
+		b->dry_run = true;
 		break;
 	case 'W':
 		b->whole = true;

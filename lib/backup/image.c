@@ -37,6 +37,7 @@ enum dum_status image_new(struct image **out, const struct backup_dir *dir,
                           int64_t bytes, struct dum_error *err)
 {
 	struct image *image = calloc(1, sizeof(*image));
+	static int number; /* of this process, so that two can be at once */
 	enum dum_status status;
 
 	if (image == NULL)
@@ -44,8 +45,8 @@ enum dum_status image_new(struct image **out, const struct backup_dir *dir,
 	image->fd = -1;
 	strbuf_init(&image->folder);
 	strbuf_init(&image->path);
-	strbuf_addf(&image->folder, "%s/scratch-%ld.partial",
-	            backup_dir_path(dir), (long)getpid());
+	strbuf_addf(&image->folder, "%s/scratch-%ld-%d.partial",
+	            backup_dir_path(dir), (long)getpid(), ++number);
 	strbuf_addf(&image->path, "%s/image.db", image->folder.buf);
 	if (!strbuf_ok(&image->folder) || !strbuf_ok(&image->path))
 		status = error_set(err, DUM_ENOMEM, "out of memory");

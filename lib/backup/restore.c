@@ -139,8 +139,7 @@ static enum dum_status migrate_image(struct restoring *r, struct dum_error *err)
 	return status;
 }
 
-/* Whose is it, and of which program? Then, what does it hold? */
-static enum dum_status prepare_image(struct restoring *r, struct dum_error *err)
+enum dum_status restore_prepare(struct restoring *r, struct dum_error *err)
 {
 	sqlite3 *handle = NULL;
 	enum dum_status status;
@@ -176,9 +175,8 @@ static enum dum_status check_same_database(struct restoring *r, struct db *db,
 	return status;
 }
 
-/* Held against what the backup holds, before anybody can see it. */
-static enum dum_status compare(struct restoring *r, struct db *db,
-                               struct dum_error *err)
+enum dum_status restore_compare(struct restoring *r, struct db *db,
+                                struct dum_error *err)
 {
 	struct content_tables found = {.count = 0};
 	enum dum_status status;
@@ -219,7 +217,7 @@ static enum dum_status into_sound(struct restoring *r, struct db *db,
 	if (status == DUM_OK)
 		status = restore_journal(r, db, timeline, err);
 	if (status == DUM_OK)
-		status = compare(r, db, err);
+		status = restore_compare(r, db, err);
 	if (status == DUM_OK)
 		status = db_commit(db, err);
 	db_rollback(db);
@@ -314,7 +312,7 @@ enum dum_status backup_restore(struct restore_result *out,
 	if (status == DUM_OK)
 		status = read_timelines(r, err);
 	if (status == DUM_OK)
-		status = prepare_image(r, err);
+		status = restore_prepare(r, err);
 	if (status == DUM_OK)
 		status = bring_back(r, err);
 	if (status == DUM_OK) {

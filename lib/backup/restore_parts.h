@@ -18,6 +18,13 @@ struct restoring {
 	struct restore_result *out;
 };
 
+/*
+ * Make the unpacked image one of this program's schema, and note what it
+ * holds. DUM_ESCHEMA: it is of a newer program, or not ours.
+ */
+DUM_MUST_CHECK enum dum_status restore_prepare(struct restoring *r,
+                                               struct dum_error *err);
+
 /* Bring the tables of data to those of the image, inside db_begin_long(). */
 DUM_MUST_CHECK enum dum_status restore_rows(struct restoring *r, struct db *db,
                                             struct dum_error *err);
@@ -28,6 +35,11 @@ DUM_MUST_CHECK enum dum_status restore_rows(struct restoring *r, struct db *db,
  */
 DUM_MUST_CHECK enum dum_status restore_journal(struct restoring *r,
                                                struct db *db, int64_t timeline,
+                                               struct dum_error *err);
+
+/* Held against what the backup holds, before anybody else can see it. */
+DUM_MUST_CHECK enum dum_status restore_compare(struct restoring *r,
+                                               struct db *db,
                                                struct dum_error *err);
 
 /* Replace the database's whole content. */
