@@ -124,6 +124,7 @@ void problem_error(struct response *res, const struct request *req,
 		             "The disk is full; nothing was changed.");
 		return;
 	case DUM_EDAMAGED:
+	case DUM_ETRUNCATED:
 	case DUM_ESCHEMA:
 		problem_http(res, req, 503,
 		             "The database can not be used just now; the "
@@ -137,6 +138,7 @@ void problem_error(struct response *res, const struct request *req,
 		             "again.");
 		return;
 	case DUM_OK:
+	case DUM_EKEY:
 	case DUM_ENOMEM:
 	case DUM_ESYS:
 		break;

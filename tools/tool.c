@@ -18,8 +18,12 @@ enum tool_exit tool_exit_status(enum dum_status status)
 		return TOOL_USAGE;
 	case DUM_EBUSY:
 		return TOOL_BUSY;
+	case DUM_EKEY:
+		return TOOL_WRONG_KEY;
 	case DUM_EDAMAGED:
 		return TOOL_DAMAGED;
+	case DUM_ETRUNCATED:
+		return TOOL_TRUNCATED;
 	case DUM_ENOTFOUND:
 	case DUM_ECONFLICT:
 	case DUM_EAUTH:

@@ -72,8 +72,17 @@ const struct config_key config_keys[] = {
 	 1, 36500, NULL, "days", "backups older than this are removed"},
 	{"BACKUP_MAX_COUNT", CONFIG_INT, AT(backup_max_count), "50", 1, 100000,
 	 NULL, "backups", "most backups that are kept"},
+	{"BACKUP_KEEP_DAILY", CONFIG_INT, AT(backup_keep_daily), "0", 0, 3660,
+	 NULL, "days", "of so many days the last backup is kept, however old"},
+	{"BACKUP_KEEP_WEEKLY", CONFIG_INT, AT(backup_keep_weekly), "0", 0, 520,
+	 NULL, "weeks", "of so many weeks the last backup is kept"},
+	{"BACKUP_KEEP_MONTHLY", CONFIG_INT, AT(backup_keep_monthly), "0", 0,
+	 1200, NULL, "months", "of so many months the last backup is kept"},
 	{"BACKUP_COMPRESSION", CONFIG_BOOL, AT(backup_compression), "true",
 	 0, 0, NULL, "", "compress backups"},
+	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
+	 "program that gets a mail on its standard input when something is "
+	 "wrong, such as /usr/sbin/sendmail -t; empty: none"},
 	{.name = NULL}
 };
 /* clang-format on */

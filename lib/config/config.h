@@ -27,6 +27,7 @@ struct config {
 	char *database_backup_dir;
 	char *secret_key_file;
 	char *backup_key_file;       /* "": none */
+	char *notify_command;        /* "": none */
 	char *log_file;              /* "": stderr */
 	char *log_level;             /* DEBUG, INFO, WARNING, ERROR */
 	char *timezone;              /* IANA name */
@@ -47,6 +48,9 @@ struct config {
 	char *trusted_proxies; /* addresses and networks; "": none */
 	int64_t backup_retention_days;
 	int64_t backup_max_count;
+	int64_t backup_keep_daily; /* of so many days one, however old */
+	int64_t backup_keep_weekly;
+	int64_t backup_keep_monthly;
 	bool backup_compression;
 };
 

@@ -27,8 +27,8 @@ static bool is_full(sqlite3 *sqlite, int rc)
 	return cause == ENOSPC || cause == EDQUOT;
 }
 
-static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
-                                  const char *doing, struct dum_error *err)
+enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
+                                const char *doing, struct dum_error *err)
 {
 	const char *text = sqlite != NULL ? sqlite3_errmsg(sqlite)
 	                                  : sqlite3_errstr(rc);
@@ -68,7 +68,7 @@ enum dum_status db_error(struct db *db, int rc, const char *doing,
 {
 	if ((rc & 0xff) == SQLITE_IOERR)
 		db->broken = true;
-	return tell_error(db->sqlite, db->path, rc, doing, err);
+	return db_engine_error(db->sqlite, db->path, rc, doing, err);
 }
 
 enum dum_status db_exec(struct db *db, const char *sql, struct dum_error *err)
@@ -157,7 +157,7 @@ enum dum_status db_connect(sqlite3 **out, const char *path,
 	if (no_memory)
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (rc != SQLITE_OK)
-		status = tell_error(sqlite, path, rc, "open", err);
+		status = db_engine_error(sqlite, path, rc, "open", err);
 	if (status == DUM_OK)
 		*out = sqlite;
 	else

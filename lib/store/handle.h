@@ -67,6 +67,10 @@ struct db {
 enum dum_status db_error(struct db *db, int rc, const char *doing,
                          struct dum_error *err);
 
+/* The same for a connection that is no struct db; sqlite may be NULL. */
+enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
+                                const char *doing, struct dum_error *err);
+
 /* Open a connection to a path with every setting of ours on it. */
 DUM_MUST_CHECK enum dum_status db_connect(sqlite3 **out, const char *path,
                                           const struct config *config,
