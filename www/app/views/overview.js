@@ -1,5 +1,6 @@
 // How the billing cycle stands, where the data went, and the days behind it.
 import { useMemo, useState } from 'preact/hooks';
+import { may } from '../access.js';
 import { api } from '../api.js';
 import { count, dayRange, gigabytes, percent, plural } from '../format.js';
 import { html } from '../html.js';
@@ -10,10 +11,18 @@ import { Chart, ChartTable } from '../parts/chart.js';
 import { Loaded } from '../parts/state.js';
 import { go, href, route } from '../route.js';
 import { chartLines } from '../series.js';
+import { user } from '../session.js';
 
 const PERIODS = [30, 90, 365];
 
 function FirstSteps() {
+	if (!may(user.value, 'admin'))
+		return html`<section class="card wide first-steps" aria-label="First steps">
+			<h2>Nothing is recorded yet</h2>
+			<p>${user.value.locations === null ? 'As soon as figures are entered, they show here.'
+				: 'As soon as figures are entered for the locations that you may see, they show here.'}
+				${may(user.value, 'editor') && html`${' '}<a href=${href('/days')}>Enter a day</a>.`}</p>
+		</section>`;
 	return html`<section class="card wide first-steps" aria-label="First steps">
 		<h2>Nothing is recorded yet</h2>
 		<p>Bring in a file that has the days as rows and one column for each location:</p>
