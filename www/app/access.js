@@ -3,8 +3,8 @@
 
 export const ROLES = [
 	{ name: 'viewer', title: 'Viewer', text: 'Sees the figures and changes nothing.' },
-	{ name: 'editor', title: 'Editor', text: 'Also enters, corrects, deletes and imports figures.' },
-	{ name: 'admin', title: 'Administrator', text: 'Also manages locations, users, keys and backups. Sees every location.' },
+	{ name: 'editor', title: 'Editor', text: 'Sees the figures, enters, corrects, deletes and imports them.' },
+	{ name: 'admin', title: 'Administrator', text: 'May do everything: figures, locations, users, keys, backups. Sees every location.' },
 ];
 
 export const SCOPES = [

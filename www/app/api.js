@@ -1,5 +1,6 @@
 // The only file that talks to the server. Answers are parsed JSON; what went
 // wrong is an ApiError whose message a person can read.
+import { duration } from './format.js';
 import { demandSecondFactor, lapse, session } from './session.js';
 
 const TIMEOUT_MS = 20000;
@@ -54,9 +55,9 @@ export function problemToError(status, problem, retryAfter = 0) {
 
 	// "/locations/2" is told beside the locations.
 	for (const { pointer, detail } of problem?.errors ?? [])
-		fields[pointer.split('/')[1]] ??= sentence(detail);
-	const message = plainWords[status] ??
-		(problem?.detail ? sentence(problem.detail) : `The server answered with an error (${status}).`);
+		fields[pointer.replace(/^\//, '').split('/')[0]] ??= sentence(detail);
+	const message = status === 429 && retryAfter ? `Too many attempts. Try again in ${duration(retryAfter)}.`
+		: plainWords[status] ?? (problem?.detail ? sentence(problem.detail) : `The server answered with an error (${status}).`);
 
 	return new ApiError(message, {
 		status,

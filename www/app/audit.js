@@ -133,13 +133,18 @@ function title(key) {
 	return words[key]?.[0] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
+// What the sentence of an entry that adds or deletes has said already.
+const named = new Set(['date', 'location_id', 'name', 'display_name', 'username', 'file_name']);
+
 // [{ title, before, after }]: what is not the same; '' where there was nothing.
-export function differences({ kind, before, after }, names = new Map()) {
+export function differences({ kind, pk, before, after }, names = new Map()) {
 	const objects = [before, after].map(value => value && typeof value === 'object' && !Array.isArray(value) ? value : {});
 	const keys = [...new Set(objects.flatMap(Object.keys))].filter(key => !untold.has(key));
 
 	return keys
-		.map(key => ({ title: title(key), before: say(key, objects[0][key], names), after: say(key, objects[1][key], names) }))
+		.map(key => ({ key, title: title(key), before: say(key, objects[0][key], names), after: say(key, objects[1][key], names) }))
 		.filter(line => line.before !== line.after)
-		.filter(line => kind === 'change' || line.after);
+		.filter(line => (before && after) || !named.has(line.key))
+		.filter(line => kind === 'change' || line.after !== pk)
+		.map(({ key, ...line }) => line);
 }

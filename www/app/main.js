@@ -118,7 +118,7 @@ function Page() {
 		<${Header} path=${path} user=${who} main=${entriesFor(who, false)} own=${entriesFor(who, true)} />
 		<main id="main">
 			${inside && html`<${SampleBanner} />`}
-			<h1 tabindex="-1" ref=${heading}>${now.title}</h1>
+			<h1 tabindex="-1" ref=${heading} class=${inside ? '' : 'narrow'}>${now.title}</h1>
 			${!inside && html`<${now.view} key=${now.name} />`}
 			<div key=${`view of ${user.value?.id}`} hidden=${!inside}>
 				${kept && kept !== MustEnrol && html`<${kept} key=${path} />`}

@@ -9,15 +9,15 @@ export function PasswordField({ id, label, hint, error, children, autocomplete =
 	const described = [hint && `${id}-hint`, children && `${id}-more`, error && `${id}-error`].filter(Boolean).join(' ');
 	const watch = event => setCapsLock(event.getModifierState?.('CapsLock') ?? false);
 
-	return html`<${Field} id=${id} label=${label} hint=${hint} error=${error}>
+	return html`<${Field} id=${id} label=${label} hint=${hint} error=${error}
+		more=${children && html`<div id=${`${id}-more`}>${children}</div>`}>
 		<span class="with-button">
 			<input id=${id} type=${shown ? 'text' : 'password'} required autocomplete=${autocomplete} autocapitalize="none"
-				autocorrect="off" spellcheck=${false} aria-describedby=${described || undefined}
+				spellcheck=${false} aria-describedby=${described || undefined}
 				aria-invalid=${error ? 'true' : undefined} onKeyDown=${watch} onKeyUp=${watch} ...${input} />
 			<button type="button" aria-pressed=${shown ? 'true' : 'false'} aria-controls=${id} aria-label=${`Show: ${label}`}
-				onClick=${() => setShown(!shown)}>${shown ? 'Hide' : 'Show'}</button>
+				onClick=${() => setShown(!shown)}>Show</button>
 		</span>
-		${children && html`<div id=${`${id}-more`}>${children}</div>`}
 		${capsLock && html`<p class="small" role="status">Caps lock is on.</p>`}
 	<//>`;
 }

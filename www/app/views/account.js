@@ -24,7 +24,7 @@ function You() {
 	return html`<section class="card" aria-labelledby="you">
 		<h2 id="you">${username}</h2>
 		<p><strong>${roleTitle(role)}.</strong> ${ROLES.find(entry => entry.name === role)?.text}</p>
-		<p>${locations === null ? 'Sees all locations.' : `Sees ${locationsInWords(locations, names)}.`}</p>
+		${role !== 'admin' && html`<p>Locations: ${locations === null ? 'all' : locationsInWords(locations, names)}.</p>`}
 	</section>`;
 }
 
@@ -75,7 +75,7 @@ function SessionRow({ session, onEnd }) {
 		<td data-label="Address">${session.address}</td>
 		<td data-label="Logged in">${moment(session.created_at)}</td>
 		<td data-label="Last seen">${moment(session.seen_at)}</td>
-		<td data-label="Ends at the latest">${moment(session.expires_at)}</td>
+		<td data-label="Ends">${moment(session.expires_at)}</td>
 		<td class="actions">${!session.current && html`<button type="button"
 			aria-label=${`End the session of ${agentInWords(session.agent)}, ${moment(session.created_at)}`}
 			onClick=${() => onEnd(session)}>End</button>`}</td>

@@ -92,7 +92,7 @@ function Detail({ entry, names }) {
 
 	if (lines.length === 0)
 		return null;
-	if (lines.length <= 2)
+	if (lines.length <= 4)
 		return html`<${Differences} lines=${lines} />`;
 	return html`<details><summary>${count(lines.length)} details</summary><${Differences} lines=${lines} /></details>`;
 }

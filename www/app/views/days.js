@@ -134,7 +134,7 @@ function Row({ record, editable, onDelete }) {
 	return html`<tr>
 		<th scope="row" data-label="Day">${record.date}</th>
 		<td data-label="Location">${record.display_name}</td>
-		<td class="number" data-label="Gigabytes">${editing
+		<td class=${editing ? 'number' : 'number figure-cell'} data-label="Gigabytes">${editing
 			? html`<${Edit} record=${record} onDone=${() => setEditing(false)} />`
 			: exactGigabytes(record.usage_gb)}</td>
 		${editable && html`<td class="actions">
@@ -176,7 +176,7 @@ function Records({ answer, query }) {
 	if (answer.data.length === 0)
 		return html`<p>${answer.pagination.total ? 'There is no such page.' : 'There are no records of these days.'}</p>`;
 	return html`
-		<table class="stacking">
+		<table class="stacking days">
 			<thead><tr><th scope="col">Day</th><th scope="col">Location</th><th scope="col" class="number">Gigabytes</th>
 				${editable && html`<th scope="col"><span class="only-spoken">Actions</span></th>`}</tr></thead>
 			<tbody>${answer.data.map(record => html`<${Row} key=${record.id} record=${record} editable=${editable} onDelete=${setDoomed} />`)}</tbody>

@@ -146,6 +146,6 @@ export function SecondFactor() {
 // For an account that may do nothing else until it has one.
 export function MustEnrol() {
 	return html`
-		<p class="notice">Administrators of this service need a second factor. Set it up, and you are in.</p>
+		<p class="notice narrow">Administrators of this service need a second factor. Set it up, and you are in.</p>
 		<div class="narrow"><${SecondFactor} /></div>`;
 }
