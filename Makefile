@@ -55,7 +55,8 @@ TOOL_COMMON_SRC := $(filter-out $(TOOL_SRC),$(wildcard tools/*.c))
 UNIT_SRC := $(wildcard test/unit/test_*.c)
 APPT_SRC := $(wildcard test/app/test_*.c)
 UNIT_COMMON_SRC := $(filter-out $(UNIT_SRC),$(wildcard test/unit/*.c))
-APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c))
+APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c)) \
+                   test/unit/fixture.c
 GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c
 GEN_HDR  := $(GEN)/sql_queries.h
 
@@ -103,7 +104,7 @@ $(B)/obj/%.o: %.c Makefile | $(GEN_HDR)
 $(B)/obj/fcgi-app/%.o: EXTRA := -Ifcgi-app
 $(B)/obj/tools/%.o: EXTRA := -Itools
 $(B)/obj/test/unit/%.o: EXTRA := -Itest/unit -Itools
-$(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app
+$(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app -Itest/unit
 
 # An embedded migration is longer than the 4095 bytes that C promises.
 $(B)/obj/gen/%.o: $(GEN)/%.c Makefile

@@ -17,6 +17,7 @@ enum param_type {
 	PARAM_BOOL,   /* true or false */
 	PARAM_DATE,   /* YYYY-MM-DD */
 	PARAM_CHOICE, /* one of .choices; the value is its number from 0 */
+	PARAM_TEXT,   /* one printable line of 1..max characters */
 };
 
 struct param {
@@ -27,13 +28,14 @@ struct param {
 	const char *const *choices; /* ends with NULL */
 };
 
+enum { PARAM_VALUE_MAX = 256 };
+
 struct param_value {
 	bool given;
 	int64_t number; /* PARAM_INT, PARAM_BOOL, PARAM_CHOICE */
 	struct date date;
+	char text[PARAM_VALUE_MAX + 1]; /* PARAM_TEXT */
 };
-
-enum { PARAM_VALUE_MAX = 256 };
 
 /* values has a place for each row of the table. */
 DUM_MUST_CHECK enum dum_status param_read(struct param_value *values,

@@ -13,6 +13,7 @@
 #include "access/role.h"
 #include "crypto/password.h"
 #include "store/db.h"
+#include "store/grant.h"
 
 #define ACCOUNT_NAME_MAX 65 /* 1..64 of a-z 0-9 . _ @ -, first a-z or 0-9 */
 
@@ -21,17 +22,11 @@ struct account {
 	char username[ACCOUNT_NAME_MAX];
 	enum role role;
 	bool is_active;
-	bool is_limited; /* to the locations of account_locations_each() */
+	bool is_limited; /* to the locations of grant_each("user:ID") */
 	bool has_totp;   /* a second factor is set up and confirmed */
 	char created_at[CLOCK_TEXT_MAX];
 	char updated_at[CLOCK_TEXT_MAX];
 	char last_login_at[CLOCK_TEXT_MAX]; /* "": never */
-};
-
-/* Locations that somebody is limited to. count -1: not limited. */
-struct location_limit {
-	int64_t count;
-	const int64_t *ids; /* borrowed */
 };
 
 /*
@@ -57,8 +52,7 @@ struct account_new {
 	const char *username; /* as account_name() gives it */
 	const char *password_hash;
 	enum role role;
-	struct location_limit
-	    limit; /* an admin must not be limited: DUM_EINVAL */
+	struct location_limit limit; /* none for an admin: DUM_EINVAL */
 };
 
 /* DUM_ECONFLICT with field "username": taken. DUM_EINVAL: no such location. */
@@ -89,13 +83,6 @@ typedef enum dum_status (*account_fn)(void *arg, const struct account *account,
 DUM_MUST_CHECK enum dum_status account_each(struct db *db, account_fn fn,
                                             void *arg, struct dum_error *err);
 
-/* Ids of the locations that "user:3" or "key:5" is limited to, ascending. */
-typedef enum dum_status (*location_id_fn)(void *arg, int64_t location_id,
-                                          struct dum_error *err);
-DUM_MUST_CHECK enum dum_status grant_each(struct db *db, const char *grantee,
-                                          location_id_fn fn, void *arg,
-                                          struct dum_error *err);
-
 /* What to change; members that are 0, NULL or -1 stay. */
 struct account_change {
 	enum role role;                     /* ROLE_NONE: stays */
@@ -107,8 +94,10 @@ struct account_change {
 
 /*
  * A change of role, limit, password or activity ends the user's sessions
- * (but keep_session, 0: none is kept); one that is disabled loses the keys
- * that it made, too. DUM_ECONFLICT: it would leave no active admin.
+ * (but keep_session, 0: none is kept); one that is disabled, or is an admin no
+ * longer, loses the keys that it made, too. DUM_ECONFLICT: it would leave no
+ * active admin. DUM_EINVAL with field "locations": an admin is not limited.
+ * Enters "password_changed" and "totp_removed" where that was done.
  */
 DUM_MUST_CHECK enum dum_status account_update(
     struct account *out, struct db *db, int64_t id,

@@ -12,8 +12,12 @@
 #include "access/caller.h"
 #include "store/db.h"
 
-#define API_KEY_TEXT_MAX \
-	sizeof("dum_01234567_0123456789012345678901234567890123456789abc")
+enum { API_KEY_SECRET_BYTES = 32 };
+
+#define API_KEY_TEXT_MAX                                     \
+	sizeof("dum_01234567_"                               \
+	       "0123456789012345678901234567890123456789abc" \
+	       "012345")
 #define API_KEY_PREFIX_MAX 9
 
 struct api_key {
@@ -29,15 +33,26 @@ struct api_key {
 	char revoked_at[CLOCK_TEXT_MAX]; /* "": it is valid */
 };
 
+/*
+ * The parts of a key's text; false where it is none, which its last six
+ * characters tell.
+ */
+bool api_key_parse(char prefix_out[static API_KEY_PREFIX_MAX],
+                   unsigned char secret_out[static API_KEY_SECRET_BYTES],
+                   const char *text);
+
 struct api_key_new {
 	const char *name;
-	unsigned scopes; /* at least one */
-	struct location_limit limit;
+	unsigned scopes;             /* at least one */
+	struct location_limit limit; /* a key with the scope admin has none */
 	int64_t expires_at; /* 0: never; else in the future: DUM_EINVAL */
 	int64_t created_by; /* 0: the command line */
 };
 
-/* Inside db_begin(). key_out is the only place where the secret ever shows. */
+/*
+ * Inside db_begin(). key_out is the only place where the secret ever shows.
+ * DUM_EINVAL: with the member ("name", "scopes", "locations", "expires_at").
+ */
 DUM_MUST_CHECK enum dum_status api_key_add(
     struct api_key *out, char key_out[static API_KEY_TEXT_MAX], struct db *db,
     const struct api_key_new *new, struct dum_error *err);
@@ -45,7 +60,7 @@ DUM_MUST_CHECK enum dum_status api_key_add(
 /*
  * Whose key is it? DUM_EAUTH: nobody's, expired or revoked; the text does not
  * say which. Marks it as used, at most once a minute, and lets that be when the
- * database is busy.
+ * database is busy. Outside of any transaction.
  */
 DUM_MUST_CHECK enum dum_status api_key_find(struct caller *out, struct db *db,
                                             const char *text,
@@ -58,7 +73,7 @@ typedef enum dum_status (*api_key_fn)(void *arg, const struct api_key *key,
 DUM_MUST_CHECK enum dum_status api_key_each(struct db *db, api_key_fn fn,
                                             void *arg, struct dum_error *err);
 
-/* DUM_ENOTFOUND. id by its prefix or its number: for the command line. */
+/* DUM_ENOTFOUND: there is none. By its prefix: for the command line. */
 DUM_MUST_CHECK enum dum_status api_key_get(struct api_key *out, struct db *db,
                                            int64_t id, struct dum_error *err);
 DUM_MUST_CHECK enum dum_status api_key_find_prefix(struct api_key *out,

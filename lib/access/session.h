@@ -31,7 +31,8 @@ DUM_MUST_CHECK enum dum_status session_start(struct session_new *out,
 
 /*
  * Whose session is it? DUM_EAUTH: nobody's, or it is over. Marks it as seen,
- * at most once a minute, and lets that be when the database is busy.
+ * at most once a minute, and lets that be when the database is busy. Outside
+ * of any transaction.
  */
 DUM_MUST_CHECK enum dum_status session_find(struct caller *out, struct db *db,
                                             const char *token,

@@ -35,14 +35,15 @@ DUM_MUST_CHECK enum dum_status journal_append(
  * name, and does not raise the data generation (see store/system_info.h).
  */
 struct journal_event {
-	const char *name;   /* "login", "login_failed", "logout", "export" ... */
+	const char *name; /* "login", "login_failed", "logout", "export" ... */
 	const char *object; /* what it was about, such as a user name; NULL */
 	const char *detail; /* JSON object; NULL */
 };
 
 /* Add such an entry to the running change. */
-DUM_MUST_CHECK enum dum_status journal_event(
-    struct db *db, const struct journal_event *event, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status journal_event(struct db *db,
+                                             const struct journal_event *event,
+                                             struct dum_error *err);
 
 struct journal_verdict {
 	int64_t entries;   /* looked at */
