@@ -57,7 +57,8 @@ APPT_SRC := $(wildcard test/app/test_*.c)
 UNIT_COMMON_SRC := $(filter-out $(UNIT_SRC),$(wildcard test/unit/*.c))
 APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c)) \
                    test/unit/fixture.c
-GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c
+GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c \
+            $(GEN)/common_passwords.c
 GEN_HDR  := $(GEN)/sql_queries.h
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(GEN)/%,$(1))) \
@@ -106,7 +107,7 @@ $(B)/obj/tools/%.o: EXTRA := -Itools
 $(B)/obj/test/unit/%.o: EXTRA := -Itest/unit -Itools
 $(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app -Itest/unit
 
-# An embedded migration is longer than the 4095 bytes that C promises.
+# What is embedded is longer than the 4095 bytes that C promises.
 $(B)/obj/gen/%.o: $(GEN)/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,compile $<)
@@ -121,6 +122,10 @@ $(GEN)/sql_queries.h $(GEN)/sql_queries.c &: sql/embed.awk $(wildcard sql/querie
 $(GEN)/sql_migrations.c: sql/embed_migrations.awk $(wildcard sql/migrations/*.sql)
 	@mkdir -p $(GEN)
 	$(Q)awk -f sql/embed_migrations.awk $(sort $(wildcard sql/migrations/*.sql)) > $@
+
+$(GEN)/common_passwords.c: lib/access/embed_passwords.awk lib/access/common_passwords.txt
+	@mkdir -p $(GEN)
+	$(Q)LC_ALL=C awk -f $^ > $@
 
 $(LIB): $(call obj,$(LIB_SRC) $(GEN_SRC))
 $(APP_LIB): $(call obj,$(APP_SRC))

@@ -1,5 +1,5 @@
 /* dum-admin audit: is the journal as it was written? */
-#include "admin.h"
+#include "admin_command.h"
 #include "base/json_writer.h"
 #include "store/journal.h"
 
@@ -51,6 +51,6 @@ enum dum_status admin_audit_verify(struct admin *admin, int *exit_out,
 	else
 		printf("entry %lld is broken: %s\n",
 		       (long long)verdict.broken_id, verdict.why);
-	*exit_out = verdict.broken_id == 0 ? TOOL_DONE : TOOL_DAMAGED;
+	*exit_out = verdict.broken_id == 0 ? TOOL_DONE : TOOL_PROBLEM;
 	return DUM_OK;
 }

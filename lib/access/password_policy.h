@@ -2,8 +2,10 @@
 #define DUM_ACCESS_PASSWORD_POLICY_H
 /*
  * password_policy - which new passwords are taken: 12 to 128 characters of
- * UTF-8, any of them, none of the commonest ones (in any case of letters, also
- * with digits put behind), and not made of the user's own name.
+ * UTF-8, any of them. Not taken is what guessing tries first: one or two of
+ * the commonest passwords put together (in any case of letters, with digits
+ * and signs around and between), the user's own name, runs like 123456789012
+ * and fewer than five different characters.
  */
 #include "base/error.h"
 
