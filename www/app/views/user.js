@@ -122,7 +122,10 @@ function deeds(account) {
 			title: `Delete ${name}?`,
 			text: `The account of ${name} goes for good, and keys that ${name} made stop working. The figures that ${name} entered stay, and the audit trail keeps the name.`,
 			action: 'Delete',
-			run: () => api.removeUser(account.id),
+			run: async () => {
+				await api.removeUser(account.id);
+				replace('/users');
+			},
 			told: `${name} was deleted.`,
 		},
 	};
@@ -140,8 +143,6 @@ function Deeds({ account }) {
 		try {
 			await deed.run();
 			tell(deed.told);
-			if (deed === all.remove)
-				replace('/users');
 			changes.value++;
 		} catch (failure) {
 			setError(failure.message);
