@@ -40,10 +40,12 @@ VFLAGS.release  := $(FORTIFY)
 VFLAGS.debug    := -O0 -g3 -Werror
 VFLAGS.asan     := -O1 -g3 -Werror -fsanitize=address,undefined \
                    -fno-sanitize-recover=all -fno-omit-frame-pointer
+VFLAGS.fuzz     := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
+                   -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-nonliteral
 VFLAGS.coverage := -O0 -g3 --coverage
 VFLAGS.analyze  := -O1 -fanalyzer
 ifeq ($(origin VFLAGS.$(VARIANT)),undefined)
-$(error unknown VARIANT '$(VARIANT)': release, debug, asan, coverage or analyze)
+$(error unknown VARIANT '$(VARIANT)': release, debug, asan, fuzz, coverage or analyze)
 endif
 VFLAGS := $(VFLAGS.$(VARIANT))
 
@@ -54,6 +56,7 @@ TOOL_SRC := $(wildcard tools/dum-*.c)
 TOOL_COMMON_SRC := $(filter-out $(TOOL_SRC),$(wildcard tools/*.c))
 UNIT_SRC := $(wildcard test/unit/test_*.c)
 APPT_SRC := $(wildcard test/app/test_*.c)
+FUZZ_SRC := $(wildcard test/fuzz/fuzz_*.c)
 UNIT_COMMON_SRC := $(filter-out $(UNIT_SRC),$(wildcard test/unit/*.c))
 APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c)) \
                    test/unit/fixture.c
@@ -71,10 +74,10 @@ PROGRAMS := $(BIN)/dum-api $(TOOL_SRC:tools/%.c=$(BIN)/%)
 TESTS    := $(UNIT_SRC:test/unit/%.c=$(B)/test/%) \
             $(APPT_SRC:test/app/%.c=$(B)/test/app_%)
 ALL_SRC  := $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) \
-            $(UNIT_SRC) $(APPT_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
+            $(UNIT_SRC) $(APPT_SRC) $(FUZZ_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
             $(GEN_SRC)
 C_FILES  := $(wildcard lib/*/*.[ch] fcgi-app/*.[ch] fcgi-app/res/*.[ch] \
-              tools/*.[ch] test/unit/*.[ch] test/app/*.[ch])
+              tools/*.[ch] test/unit/*.[ch] test/app/*.[ch] test/fuzz/*.[ch])
 C_HEADERS := $(wildcard lib/*/*.h fcgi-app/*.h fcgi-app/res/*.h tools/*.h)
 
 # Commands are told in short; V=1 shows them whole.
@@ -83,7 +86,8 @@ Q   := @
 say  = @echo '  $(1)'
 endif
 
-.PHONY: all programs tests www lint format test check bench install clean help \
+.PHONY: all programs tests www lint format test check bench fuzz fuzzers \
+        install clean help \
         lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -147,6 +151,13 @@ $(B)/test/app_%: $(B)/obj/test/app/%.o $(call obj,$(APPT_COMMON_SRC)) $(APP_LIB)
 $(B)/test/%: $(B)/obj/test/unit/%.o $(call obj,$(UNIT_COMMON_SRC)) $(TOOL_LIB) $(LIB)
 	$(call link,$(TEST_LIBS))
 
+# A fuzzer is one file; it may use all of the library and of dum-api.
+FUZZERS := $(FUZZ_SRC:test/fuzz/%.c=$(B)/fuzz/%)
+
+$(B)/obj/test/fuzz/%.o: EXTRA := -Ifcgi-app -Itest/fuzz
+$(B)/fuzz/%: $(B)/obj/test/fuzz/%.o $(APP_LIB) $(LIB)
+	$(call link,-fsanitize=fuzzer $(APP_LIBS))
+
 -include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
 
 # --- the page -------------------------------------------------------------
@@ -195,6 +206,14 @@ lint-cppcheck: $(GEN_HDR)
 lint-tidy: $(GEN_HDR)
 	printf '%s\n' $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) | \
 	xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=c17 $(DUM_CPPFLAGS) -Ifcgi-app -Itools 2>/dev/null' tidy
+
+FUZZ_S ?= 60
+
+fuzzers: $(FUZZERS)
+
+fuzz:                           ## run each fuzzer for FUZZ_S seconds (60), with clang
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
+	@test/fuzz/run.sh build/fuzz $(FUZZ_S)
 
 bench: all                      ## measure the hot paths, warm and cold
 	test/bench/run.sh

@@ -15,9 +15,13 @@
 /* A database that can not be opened is tried again after so long. */
 enum { OPEN_AGAIN_MS = 1000 };
 
+/* A read that takes longer is cut off. */
+enum { READ_DEADLINE_MS = 10000 };
+
 void app_init(struct app *app, const struct config *config)
 {
-	*app = (struct app){.config = config};
+	*app = (struct app){.config = config,
+	                    .read_deadline_ms = READ_DEADLINE_MS};
 }
 
 void app_release(struct app *app)

@@ -18,6 +18,7 @@ struct app {
 	struct db *db;               /* NULL while it can not be opened */
 	int64_t open_again_ms;       /* not tried before */
 	struct dum_error open_error; /* why .db is NULL */
+	int read_deadline_ms;        /* longest that one read may take */
 	bool leave; /* end after this request: the handle can not be trusted */
 };
 
@@ -49,8 +50,5 @@ DUM_MUST_CHECK enum dum_status app_open(struct app *app, struct dum_error *err);
  */
 void app_fail(struct app *app, const struct request *req, struct response *res,
               enum dum_status status, const struct dum_error *err);
-
-/* A read may take so long. */
-enum { APP_READ_DEADLINE_MS = 10000 };
 
 #endif

@@ -98,8 +98,10 @@ enum dum_status body_read(struct member_value *values,
                           const struct member *table, struct request *req,
                           struct dum_error *err)
 {
-	enum dum_status status = parse(req, err);
+	enum dum_status status;
 
+	req->in_body = true;
+	status = parse(req, err);
 	if (status == DUM_OK)
 		status = reject_unknown(table, req->json, err);
 	for (size_t i = 0; status == DUM_OK && table[i].name != NULL; i++) {

@@ -219,6 +219,24 @@ enum dum_status param_read(struct param_value *values,
 	return DUM_OK;
 }
 
+enum dum_status param_date_range(struct date *from, struct date *until,
+                                 const struct param_value *start,
+                                 const struct param_value *end,
+                                 struct dum_error *err)
+{
+	static const struct date last_of_all = {DATE_YEAR_MAX, 12, 31};
+	struct date after = {.year = 0};
+
+	if (start->given && end->given && date_cmp(end->date, start->date) < 0)
+		return error_field(err, DUM_EINVAL, "end_date",
+		                   "end_date is before start_date");
+	if (end->given && date_cmp(end->date, last_of_all) < 0)
+		after = date_add(end->date, 1);
+	*from = start->date;
+	*until = after;
+	return DUM_OK;
+}
+
 enum dum_status param_none(const struct request *req, struct dum_error *err)
 {
 	static const struct param nothing[] = {{.name = NULL}};

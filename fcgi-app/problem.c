@@ -30,7 +30,7 @@ static void write_errors(struct json_writer *w, const struct request *req,
 {
 	struct strbuf pointer = STRBUF_INIT;
 
-	add_pointer(&pointer, input->field, req->json != NULL);
+	add_pointer(&pointer, input->field, req->in_body);
 	jsonw_key(w, "errors");
 	jsonw_array_begin(w);
 	jsonw_object_begin(w);

@@ -63,6 +63,7 @@ struct request {
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */
+	bool in_body;       /* what is wrong from now on is in the body */
 	json_t *json;       /* the body parsed; owned */
 	int64_t *ids;       /* those that the body lists; owned */
 };

@@ -29,6 +29,8 @@ const struct route routes[] = {
 	{METHOD_POST,   "/api/keys",                   ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                keys_post},
 	{METHOD_DELETE, "/api/keys/{id}",              ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                keys_delete},
 
+	{METHOD_GET,    "/api/audit",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                audit_get},
+
 	{METHOD_GET,    "/api/data/locations",         ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                location_list_get},
 	{METHOD_POST,   "/api/data/locations",         ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                location_post},
 	{METHOD_PATCH,  "/api/data/locations/{id}",    ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                location_patch},

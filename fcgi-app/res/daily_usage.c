@@ -22,7 +22,7 @@ static const struct param list_table[] = {
     [LOCATION_ID] = {.name = "location_id",
                      .type = PARAM_INT,
                      .min = 1,
-                     .max = INT64_C(999999999999999999)},
+                     .max = PARAM_ID_MAX},
     [PAGE] = {.name = "page",
               .type = PARAM_INT,
               .min = 1,
@@ -69,19 +69,9 @@ static enum dum_status make_filter(struct usage_filter *out,
                                    const struct param_value *values,
                                    struct dum_error *err)
 {
-	static const struct date last_of_all = {DATE_YEAR_MAX, 12, 31};
-	struct date start = values[START_DATE].date;
-	struct date end = values[END_DATE].date;
-
-	if (start.year != 0 && end.year != 0 && date_cmp(end, start) < 0)
-		return error_field(err, DUM_EINVAL, "end_date",
-		                   "end_date is before start_date");
-	*out = (struct usage_filter){.from = start,
-	                             .location_id = values[LOCATION_ID].number};
-	/* end_date is the last day that is in. */
-	if (end.year != 0 && date_cmp(end, last_of_all) < 0)
-		out->until = date_add(end, 1);
-	return DUM_OK;
+	*out = (struct usage_filter){.location_id = values[LOCATION_ID].number};
+	return param_date_range(&out->from, &out->until, &values[START_DATE],
+	                        &values[END_DATE], err);
 }
 
 static enum dum_status write_page(struct app *app, struct list *list,
@@ -137,7 +127,7 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = make_filter(&filter, values, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	if (filter.location_id != 0)
@@ -240,7 +230,7 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	status = usage_get(&usage, app->db, req->path_id, err);

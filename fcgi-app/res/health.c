@@ -19,7 +19,7 @@ static enum dum_status try_database(struct app *app, struct dum_error *err)
 
 	status = app_open(app, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status == DUM_OK) {
 		status = system_info_generation(&generation, app->db, err);
 		db_read_end(app->db);

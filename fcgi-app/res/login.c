@@ -75,18 +75,14 @@ enum dum_status login_answer(struct app *app, struct request *req,
 	return write_session(app, req, res, err);
 }
 
-/* fail2ban reads these lines: the name can not end its quotes. */
+/* fail2ban reads these lines: a name can not end its own quotes. */
 static void log_refusal(const char *what, const struct request *req,
                         const char *username)
 {
 	struct strbuf name = STRBUF_INIT;
 
-	for (const char *c = username; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			strbuf_addf(&name, "\\x%02x", (unsigned)*c);
-		else
-			strbuf_addc(&name, *c);
-	}
+	for (const char *c = username; *c != '\0'; c++)
+		strbuf_addc(&name, *c == '"' ? '\'' : *c);
 	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
 	         req->address);
 	strbuf_release(&name);
@@ -218,7 +214,7 @@ enum dum_status session_get(struct app *app, struct request *req,
 		problem_http(res, req, 401, "Nobody is logged in.");
 		return DUM_OK;
 	}
-	status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+	status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	status = write_session(app, req, res, err);

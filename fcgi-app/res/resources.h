@@ -47,6 +47,9 @@ HANDLER(keys_get);
 HANDLER(keys_post);
 HANDLER(keys_delete);
 
+/* res/audit.c */
+HANDLER(audit_get);
+
 /* res/locations.c */
 HANDLER(location_list_get);
 HANDLER(location_post);

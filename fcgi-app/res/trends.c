@@ -28,7 +28,7 @@ static const struct param table[] = {
     [PARAM_LOCATION] = {.name = "location_id",
                         .type = PARAM_INT,
                         .min = 1,
-                        .max = INT64_C(999999999999999999)},
+                        .max = PARAM_ID_MAX},
     [PARAM_FORMAT] = {.name = "format",
                       .type = PARAM_CHOICE,
                       .choices = formats},
@@ -162,7 +162,7 @@ enum dum_status trends_get(struct app *app, struct request *req,
 
 	status = param_read(values, table, req, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	location_id = values[PARAM_LOCATION].number;

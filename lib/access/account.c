@@ -92,6 +92,9 @@ enum dum_status account_add(struct account *out, struct db *db,
 	enum dum_status status;
 	bool taken = false;
 
+	if (!password_phc_valid(new->password_hash))
+		return error_set(err, DUM_EINVAL,
+		                 "the hash of the password is none of ours");
 	if (new->role == ROLE_NONE)
 		return error_field(err, DUM_EINVAL, "role",
 		                   "a role is viewer, editor or admin");

@@ -54,10 +54,18 @@ struct journal_verdict {
 /* Called now and then with the number of entries looked at; may be NULL. */
 typedef void (*journal_progress_fn)(void *arg, int64_t done, int64_t all);
 
-/* Check the whole chain. A broken chain is DUM_OK with a broken_id. */
+/*
+ * Check the whole chain, from the newest seal of journal_prune() on where there
+ * is one. A broken chain is DUM_OK with a broken_id.
+ */
 DUM_MUST_CHECK enum dum_status journal_verify(struct journal_verdict *out,
                                               struct db *db,
                                               journal_progress_fn progress,
                                               void *arg, struct dum_error *err);
+
+/* The same up to and including an entry. */
+DUM_MUST_CHECK enum dum_status journal_verify_upto(
+    struct journal_verdict *out, struct db *db, int64_t upto_id,
+    journal_progress_fn progress, void *arg, struct dum_error *err);
 
 #endif

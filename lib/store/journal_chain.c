@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "crypto/secret_key.h"
+#include "store/query.h"
 
-static void seal_bytes(struct hmac *hmac, const void *data, size_t len)
+void journal_seal_bytes(struct hmac *hmac, const void *data, size_t len)
 {
 	uint32_t n = data != NULL ? (uint32_t)len : UINT32_MAX;
 	unsigned char head[4] = {(unsigned char)(n >> 24),
@@ -17,38 +18,38 @@ static void seal_bytes(struct hmac *hmac, const void *data, size_t len)
 		hmac_write(hmac, data, len);
 }
 
-static void seal_text(struct hmac *hmac, const char *text)
+void journal_seal_text(struct hmac *hmac, const char *text)
 {
-	seal_bytes(hmac, text, text != NULL ? strlen(text) : 0);
+	journal_seal_bytes(hmac, text, text != NULL ? strlen(text) : 0);
 }
 
-static void seal_int(struct hmac *hmac, int64_t n)
+void journal_seal_int(struct hmac *hmac, int64_t n)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)n);
-	seal_text(hmac, text);
+	journal_seal_text(hmac, text);
 }
 
 enum dum_status journal_seal(unsigned char mac[static HASH_BYTES],
                              struct hmac *hmac, const struct journal_entry *e,
                              struct dum_error *err)
 {
-	seal_int(hmac, e->id);
-	seal_text(hmac, e->at);
-	seal_int(hmac, e->timeline);
-	seal_int(hmac, e->batch);
-	seal_text(hmac, e->actor);
-	seal_text(hmac, e->address);
-	seal_text(hmac, e->source);
-	seal_text(hmac, e->request_id);
-	seal_text(hmac, e->op);
-	seal_text(hmac, e->table);
-	seal_text(hmac, e->pk);
-	seal_text(hmac, e->before);
-	seal_text(hmac, e->after);
-	seal_bytes(hmac, e->prev, HASH_BYTES);
-	seal_text(hmac, e->key_id);
+	journal_seal_int(hmac, e->id);
+	journal_seal_text(hmac, e->at);
+	journal_seal_int(hmac, e->timeline);
+	journal_seal_int(hmac, e->batch);
+	journal_seal_text(hmac, e->actor);
+	journal_seal_text(hmac, e->address);
+	journal_seal_text(hmac, e->source);
+	journal_seal_text(hmac, e->request_id);
+	journal_seal_text(hmac, e->op);
+	journal_seal_text(hmac, e->table);
+	journal_seal_text(hmac, e->pk);
+	journal_seal_text(hmac, e->before);
+	journal_seal_text(hmac, e->after);
+	journal_seal_bytes(hmac, e->prev, HASH_BYTES);
+	journal_seal_text(hmac, e->key_id);
 	return hmac_finish(hmac, mac, err);
 }
 
@@ -66,4 +67,24 @@ enum dum_status journal_key(struct db *db, struct dum_error *err)
 	memcpy(db->key_id, key.id, sizeof(db->key_id));
 	secret_key_wipe(&key);
 	return status;
+}
+
+enum dum_status journal_mac(unsigned char mac[static HASH_BYTES], bool *found,
+                            struct db *db, int64_t id, struct dum_error *err)
+{
+	bool any = false;
+	struct query q;
+	size_t len;
+
+	query_start(&q, db, SQL_JOURNAL_MAC, err);
+	query_bind_int(&q, ":id", id);
+	while (query_row(&q)) {
+		const void *stored = query_blob(&q, 0, &len);
+
+		any = len == HASH_BYTES;
+		if (any)
+			memcpy(mac, stored, HASH_BYTES);
+	}
+	*found = any;
+	return query_end(&q);
 }

@@ -32,6 +32,16 @@ struct journal_entry {
 DUM_MUST_CHECK enum dum_status journal_key(struct db *db,
                                            struct dum_error *err);
 
+/* Parts of a sealed text, each with its length before it. */
+void journal_seal_bytes(struct hmac *hmac, const void *data, size_t len);
+void journal_seal_text(struct hmac *hmac, const char *text);
+void journal_seal_int(struct hmac *hmac, int64_t n);
+
+/* The stored mac of an entry; *found false: there is none. */
+DUM_MUST_CHECK enum dum_status journal_mac(unsigned char mac[static HASH_BYTES],
+                                           bool *found, struct db *db,
+                                           int64_t id, struct dum_error *err);
+
 /* What the entry's mac has to be. */
 DUM_MUST_CHECK enum dum_status journal_seal(
     unsigned char mac[static HASH_BYTES], struct hmac *hmac,

@@ -4,6 +4,7 @@
 
 #include "store/journal.h"
 #include "store/journal_chain.h"
+#include "store/journal_prune.h"
 #include "store/query.h"
 
 /* NULL where the column is. */
@@ -73,9 +74,46 @@ static enum dum_status check_entry(struct walk *walk, struct query *q)
 	return status;
 }
 
-enum dum_status journal_verify(struct journal_verdict *out, struct db *db,
-                               journal_progress_fn progress, void *arg,
-                               struct dum_error *err)
+static enum dum_status count(int64_t *out, struct db *db, int64_t after,
+                             int64_t upto, struct dum_error *err)
+{
+	enum dum_status status;
+	struct query q;
+	int64_t n = 0;
+
+	query_start(&q, db, SQL_JOURNAL_COUNT, err);
+	query_bind_int(&q, ":after", after);
+	query_bind_int(&q, ":upto", upto);
+	while (query_row(&q))
+		n = query_int(&q, 0);
+	status = query_end(&q);
+	if (status == DUM_OK)
+		*out = n;
+	return status;
+}
+
+/* Stand where the chain begins. */
+static enum dum_status start(struct walk *walk, struct db *db,
+                             struct dum_error *err)
+{
+	struct journal_start from;
+	enum dum_status status;
+
+	status = journal_start(&from, db, err);
+	if (status != DUM_OK)
+		return status;
+	walk->last_id = from.upto_id;
+	memcpy(walk->last_mac, from.mac, HASH_BYTES);
+	if (from.forged)
+		broken(walk, from.upto_id + 1,
+		       "the seal of what was pruned before it is forged");
+	return DUM_OK;
+}
+
+enum dum_status journal_verify_upto(struct journal_verdict *out, struct db *db,
+                                    int64_t upto_id,
+                                    journal_progress_fn progress, void *arg,
+                                    struct dum_error *err)
 {
 	struct journal_verdict verdict = {0};
 	struct walk walk = {.db = db, .verdict = &verdict};
@@ -84,15 +122,15 @@ enum dum_status journal_verify(struct journal_verdict *out, struct db *db,
 	int64_t all = 0;
 
 	status = journal_key(db, err);
-	if (status != DUM_OK)
-		return status;
-	query_start(&q, db, SQL_JOURNAL_COUNT, err);
-	while (query_row(&q))
-		all = query_int(&q, 0);
-	status = query_end(&q);
+	if (status == DUM_OK)
+		status = start(&walk, db, err);
+	if (status == DUM_OK)
+		status = count(&all, db, walk.last_id, upto_id, err);
 	if (status != DUM_OK)
 		return status;
 	query_start(&q, db, SQL_JOURNAL_WALK, err);
+	query_bind_int(&q, ":after", walk.last_id);
+	query_bind_int(&q, ":upto", upto_id);
 	while (verdict.broken_id == 0 && query_row(&q)) {
 		query_fail(&q, check_entry(&walk, &q));
 		verdict.entries++;
@@ -103,4 +141,11 @@ enum dum_status journal_verify(struct journal_verdict *out, struct db *db,
 	if (status == DUM_OK)
 		*out = verdict;
 	return status;
+}
+
+enum dum_status journal_verify(struct journal_verdict *out, struct db *db,
+                               journal_progress_fn progress, void *arg,
+                               struct dum_error *err)
+{
+	return journal_verify_upto(out, db, INT64_MAX, progress, arg, err);
 }

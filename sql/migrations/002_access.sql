@@ -120,4 +120,7 @@ END;
 
 -- For the list of entries with filters; id is the order in all of them.
 CREATE INDEX idx_journal_actor ON journal (actor, id);
+CREATE INDEX idx_journal_op ON journal (op, id);
 CREATE INDEX idx_journal_tbl ON journal (tbl, id);
+CREATE INDEX idx_journal_kind ON journal (tbl = 'event', id);
+CREATE INDEX idx_journal_at ON journal (at, id);

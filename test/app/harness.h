@@ -40,6 +40,8 @@ struct harness {
 /* For cmocka_unit_test_setup_teardown(); *state is a struct harness. */
 int harness_setup(void **state);
 int harness_teardown(void **state);
+#define HARNESS_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, harness_setup, harness_teardown)
 
 /* Move the clock of all handles. */
 void harness_wait(struct harness *h, int64_t seconds);
@@ -98,6 +100,9 @@ void assert_body(struct harness *h, const char *json);
  * pointer; NULL: it has no errors.
  */
 void assert_problem(struct harness *h, int status, const char *pointer);
+
+/* The hash of HARNESS_PASSWORD, made once for all: each takes its time. */
+const char *harness_password_hash(void);
 
 /* An account with a session; locations ends with 0, NULL: no limit. */
 struct session_pass harness_login(struct harness *h, const char *name,
