@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "access/account.h"
+#include "access/session.h"
 #include "admin_command.h"
 #include "admin_limit.h"
 #include "admin_user.h"
@@ -128,6 +129,7 @@ static enum dum_status find(struct account *out, struct admin *admin,
 	return DUM_OK;
 }
 
+/* Whoever holds the lost phone may hold a session too: that ends as well. */
 static enum dum_status update(struct admin *admin, struct account *account,
                               const struct account_change *change,
                               struct dum_error *err)
@@ -139,6 +141,8 @@ static enum dum_status update(struct admin *admin, struct account *account,
 	if (status == DUM_OK)
 		status = account_update(&after, admin->db, account->id, change,
 		                        0, err);
+	if (status == DUM_OK && change->remove_totp)
+		status = session_end_others(admin->db, account->id, 0, err);
 	if (status == DUM_OK)
 		status = db_commit(admin->db, err);
 	if (status == DUM_OK)

@@ -8,7 +8,8 @@
 #   DUM_KEY     a key that may do all that keys may
 #   DUM_COOKIE  "__Host-dum=..." of an administrator's session
 #   DUM_CSRF    what goes with it in X-CSRF-Token
-# and service_stop ends it.
+# and service_stop ends it. service_log_in NAME makes another administrator and
+# a session of his.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BIN=${BIN:-$top/build/release/bin}
@@ -50,26 +51,18 @@ END
 }
 
 # The password goes by standard input: never into a list of processes.
-service_accounts()
-{
-    local password=
-    password=$(head -c 18 /dev/urandom | base64) || return 1
-    printf '%s\n' "$password" |
-        service_admin user add attacked --role admin >/dev/null || return 1
-    DUM_KEY=$(service_admin key add attacked --scope read --scope write \
-        --scope admin 2>/dev/null) || return 1
-    printf '%s' "$password" >"$work/password"
-    service_log_in
-}
-
 service_log_in()
 {
-    local answer
-    answer=$(printf '{"username":"attacked","password":"%s"}' \
-        "$(cat "$work/password")" |
-        curl -ksS --fail -D "$work/head" -H 'Content-Type: application/json' \
-            --data-binary @- "$DUM_URL/api/auth/login") || return 1
-    DUM_COOKIE=$(sed -n 's/^set-cookie: \([^;]*\);.*/\1/pi' "$work/head")
+    local name=$1 password answer head
+    password=$(head -c 18 /dev/urandom | base64) || return 1
+    printf '%s\n' "$password" |
+        service_admin user add "$name" --role admin >/dev/null || return 1
+    head=$(mktemp) || return 1
+    answer=$(printf '{"username":"%s","password":"%s"}' "$name" "$password" |
+        curl -ksS --fail -D "$head" -H 'Content-Type: application/json' \
+            --data-binary @- "$DUM_URL/api/auth/login")
+    DUM_COOKIE=$(sed -n 's/^set-cookie: \([^;]*\);.*/\1/pi' "$head")
+    rm -f "$head"
     DUM_CSRF=$(sed -n 's/.*"csrf_token":"\([^"]*\)".*/\1/p' <<<"$answer")
     export DUM_COOKIE DUM_CSRF
     [ -n "$DUM_COOKIE" ] && [ -n "$DUM_CSRF" ]
@@ -91,7 +84,9 @@ service_start()
     "$top/scripts/run" --state "$DUM_STATE" --port "$port" --sample "$@" \
         >"$work/ready" 2>"$work/run.log" &
     service_pid=$!
-    service_wait && service_accounts || return 1
+    service_wait && service_log_in attacked || return 1
+    DUM_KEY=$(service_admin key add attacked --scope read --scope write \
+        --scope admin 2>/dev/null) || return 1
     export DUM_URL DUM_STATE DUM_KEY
 }
 
