@@ -15,6 +15,7 @@
 #include "backup/restore_parts.h"
 #include "base/fsutil.h"
 #include "store/checkpoint.h"
+#include "store/data_state.h"
 #include "store/query.h"
 #include "store/system_info.h"
 #include "store/writer_lock.h"
@@ -47,6 +48,7 @@ static enum dum_status look_at_live(struct replacing *p, struct dum_error *err)
 	enum dum_status status;
 	struct db *db = NULL;
 	int64_t version = 0;
+	struct data_state live = {p->timeline, p->generation};
 	struct stat st;
 
 	if (stat(p->r->config->database_path, &st) == 0 && st.st_size == 0) {
@@ -57,9 +59,9 @@ static enum dum_status look_at_live(struct replacing *p, struct dum_error *err)
 	if (status == DUM_OK)
 		status = db_number(&version, db, "PRAGMA user_version", &inner);
 	if (status == DUM_OK && version > 0)
-		status = restore_info(&p->timeline, db, "timeline", &inner);
-	if (status == DUM_OK && version > 0)
-		status = system_info_generation(&p->generation, db, &inner);
+		status = data_state_now(&live, db, &inner);
+	p->timeline = live.timeline;
+	p->generation = live.generation;
 	db_free(db);
 	if (status == DUM_ENOTFOUND && !fs_exists(p->r->config->database_path))
 		p->state = LIVE_ABSENT;
@@ -122,11 +124,13 @@ static enum dum_status end_sessions(struct db *db, struct dum_error *err)
 static enum dum_status set_generation(struct replacing *p,
                                       struct dum_error *err)
 {
-	int64_t generation = 0;
+	struct data_state image = {0};
 	enum dum_status status;
+	int64_t generation;
 	char text[24];
 
-	status = system_info_generation(&generation, p->image, err);
+	status = data_state_now(&image, p->image, err);
+	generation = image.generation;
 	if (p->generation < 0 && p->state != LIVE_ABSENT)
 		generation += GENERATION_LEAP;
 	else if (p->generation > generation)

@@ -9,6 +9,7 @@
 #include "backup/image_hash.h"
 #include "backup/image_sink.h"
 #include "base/strbuf.h"
+#include "store/data_state.h"
 #include "store/query.h"
 #include "store/system_info.h"
 
@@ -45,25 +46,22 @@ static enum dum_status read_journal_head(struct snapshot *s,
 static enum dum_status read_info(struct snapshot *s, struct dum_error *err)
 {
 	struct snapshot_facts *f = &s->facts;
-	struct strbuf id = STRBUF_INIT, timeline = STRBUF_INIT;
+	struct strbuf id = STRBUF_INIT;
+	struct data_state state = {0};
 	enum dum_status status;
 
 	status = system_info_get(&id, s->db, "database_id", err);
 	if (status == DUM_OK)
-		status = system_info_get(&timeline, s->db, "timeline", err);
-	if (status == DUM_OK)
-		status = system_info_generation(&f->generation, s->db, err);
-	if (status == DUM_OK &&
-	    sscanf(timeline.buf, "%" SCNd64, &f->timeline) != 1)
-		status = error_set(err, DUM_EDAMAGED,
-		                   "system_info: timeline is no number");
+		status = data_state_now(&state, s->db, err);
 	if (status == DUM_OK && id.len != SNAPSHOT_ID_MAX - 1)
 		status = error_set(err, DUM_EDAMAGED,
 		                   "system_info: database_id is no id");
-	if (status == DUM_OK)
+	if (status == DUM_OK) {
 		snprintf(f->database_id, sizeof(f->database_id), "%s", id.buf);
+		f->timeline = state.timeline;
+		f->generation = state.generation;
+	}
 	strbuf_release(&id);
-	strbuf_release(&timeline);
 	return status;
 }
 
