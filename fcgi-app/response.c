@@ -104,8 +104,7 @@ static void send_head(struct response *res, bool whole)
 	if (*res->tag != '\0')
 		strbuf_addf(&head,
 		            "ETag: \"%s\"\r\n"
-		            "Cache-Control: private, no-cache\r\n"
-		            "Vary: Cookie, Authorization\r\n",
+		            "Cache-Control: private, no-cache\r\n",
 		            res->tag);
 	else
 		strbuf_adds(&head, "Cache-Control: no-store\r\n");

@@ -40,6 +40,9 @@ DELETE FROM location_grants
 -- name: anonymise_login_attempts
 DELETE FROM login_attempts
 
+-- name: anonymise_idempotency_keys
+DELETE FROM idempotency_keys
+
 -- name: anonymise_users
 DELETE FROM users
 

@@ -19,6 +19,21 @@ static int64_t tell_now(void)
 	return now;
 }
 
+static void start(struct harness *h)
+{
+	struct dum_error err = {0};
+
+	app_init(&h->app, &h->f->config);
+	assert_ok(app_open(&h->app, &err), &err);
+	db_use_clock(h->app.db, tell_now);
+}
+
+void harness_restart(struct harness *h)
+{
+	app_release(&h->app);
+	start(h);
+}
+
 int harness_setup(void **state)
 {
 	struct harness *h = calloc(1, sizeof(*h));
@@ -36,10 +51,8 @@ int harness_setup(void **state)
 	assert_ok(
 	    config_set(&h->f->config, "SQLITE_BUSY_TIMEOUT", "50", NULL, &err),
 	    &err);
-	app_init(&h->app, &h->f->config);
-	assert_ok(app_open(&h->app, &err), &err);
+	start(h);
 	db_use_clock(h->f->db, tell_now);
-	db_use_clock(h->app.db, tell_now);
 	strbuf_init(&h->raw);
 	*state = h;
 	return 0;

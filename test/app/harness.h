@@ -43,6 +43,9 @@ int harness_teardown(void **state);
 #define HARNESS_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, harness_setup, harness_teardown)
 
+/* Another worker in its place, as after a change of the settings. */
+void harness_restart(struct harness *h);
+
 /* Move the clock of all handles. */
 void harness_wait(struct harness *h, int64_t seconds);
 

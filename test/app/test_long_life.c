@@ -93,6 +93,9 @@ static void two_thousand_requests_leave_nothing_behind(void **state)
 	int64_t resident_before = 0;
 	int round = 0, requests = 35;
 
+	/* Small enough to be full by the twentieth round. */
+	h->f->config.answer_cache_size = 64;
+	harness_restart(h);
 	harness_location(h, "a");
 	harness_location(h, "b");
 	for (int day = 1; day <= 20; day++) {

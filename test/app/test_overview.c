@@ -107,11 +107,13 @@ static void a_cycle_of_today_is_one_day_old(void **state)
 	struct harness *h = *state;
 
 	h->f->config.billing_cycle_day = 24;
+	harness_restart(h);
 	get(h, &viewer, OVERVIEW);
 	assert_string_equal(text_at(h, "cycle/start"), "2026-11-24");
 	assert_string_equal(text_at(h, "cycle/end"), "2026-12-23");
 	assert_int_equal(number_at(h, "cycle/days_elapsed"), 1);
 	h->f->config.billing_cycle_day = 25;
+	harness_restart(h);
 	get(h, &viewer, OVERVIEW);
 	assert_string_equal(text_at(h, "cycle/start"), "2026-10-25");
 	assert_string_equal(text_at(h, "cycle/end"), "2026-11-24");
