@@ -4,9 +4,9 @@
 #include "admin_command.h"
 #include "base/json_writer.h"
 #include "calc/date.h"
+#include "store/data_state.h"
 #include "store/location.h"
 #include "store/migrate.h"
-#include "store/data_state.h"
 #include "store/system_info.h"
 #include "store/usage.h"
 
