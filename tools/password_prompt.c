@@ -35,33 +35,40 @@ struct before {
 	sigset_t mask;
 };
 
-static int go_silent(struct before *before)
+static void hold_signals(struct before *before)
 {
 	struct sigaction action = {.sa_handler = on_signal};
-	struct termios silent;
 	sigset_t block;
 
-	if (tcgetattr(TERMINAL, &before->terminal) != 0)
-		return -1;
+	came = 0;
 	sigemptyset(&block);
 	for (int i = 0; i < CAUGHT; i++)
 		sigaddset(&block, caught[i]);
-	if (sigprocmask(SIG_BLOCK, &block, &before->mask) != 0)
-		return -1;
+	(void)sigprocmask(SIG_BLOCK, &block, &before->mask);
 	for (int i = 0; i < CAUGHT; i++)
 		(void)sigaction(caught[i], &action, &before->action[i]);
-	silent = before->terminal;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	silent.c_lflag |= ICANON | ISIG;
-	return tcsetattr(TERMINAL, TCSAFLUSH, &silent);
 }
 
-static void go_back(const struct before *before)
+/* The one that came, if any, takes its effect here. */
+static void let_signals_go(const struct before *before)
 {
-	(void)tcsetattr(TERMINAL, TCSAFLUSH, &before->terminal);
 	for (int i = 0; i < CAUGHT; i++)
 		(void)sigaction(caught[i], &before->action[i], NULL);
 	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	if (came != 0)
+		(void)raise(came);
+}
+
+static int go_silent(struct termios *before)
+{
+	struct termios silent;
+
+	if (tcgetattr(TERMINAL, before) != 0)
+		return -1;
+	silent = *before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	silent.c_lflag |= ICANON | ISIG;
+	return tcsetattr(TERMINAL, TCSAFLUSH, &silent);
 }
 
 /* Length of the line, without its end; -1 with errno. EINTR: a signal came. */
@@ -87,23 +94,22 @@ static ssize_t ask_once(char *buf, size_t size, const char *prompt,
 {
 	struct before before;
 	ssize_t len = -1;
+	bool silent;
 	int error;
 
-	came = 0;
-	if (go_silent(&before) != 0) {
-		error = errno;
-		go_back(&before);
-		errno = error;
-		return -1;
+	hold_signals(&before);
+	silent = go_silent(&before.terminal) == 0;
+	if (silent) {
+		fprintf(stderr, "%s%s: ", prompt, again);
+		fflush(stderr);
+		len = read_typed(buf, size, &before.mask);
 	}
-	fprintf(stderr, "%s%s: ", prompt, again);
-	fflush(stderr);
-	len = read_typed(buf, size, &before.mask);
 	error = errno;
-	fputc('\n', stderr);
-	go_back(&before);
-	if (came != 0)
-		(void)raise(came);
+	if (silent) {
+		fputc('\n', stderr);
+		(void)tcsetattr(TERMINAL, TCSAFLUSH, &before.terminal);
+	}
+	let_signals_go(&before);
 	errno = error;
 	return len;
 }

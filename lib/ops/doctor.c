@@ -16,7 +16,7 @@ static void check_there(const struct config *config, const struct finder *to)
 	            "closed to this user: nothing can be changed without it",
 	            config->secret_key_file);
 	finding_advise(to, &f,
-	               "put it back from the backup; only where there "
+	               "put it back from a copy; only where there "
 	               "is no database yet: dum-admin init");
 }
 

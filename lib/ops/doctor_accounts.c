@@ -136,17 +136,18 @@ void doctor_accounts(const struct config *config, struct db *db,
 	check_keys(db, to);
 }
 
-/* Does a list, separated by commas or blanks, hold the word? */
-static bool holds(const char *list, const char *word)
+/* Does a word of a list, between commas or blanks, end like that? */
+static bool has_ending(const char *list, const char *ending)
 {
-	size_t len = strlen(word);
+	size_t len = strlen(ending);
 
-	while (*list != '\0') {
+	for (list += strspn(list, ", \t"); *list != '\0';
+	     list += strspn(list, ", \t")) {
 		size_t n = strcspn(list, ", \t");
 
-		if (n == len && strncmp(list, word, n) == 0)
+		if (n >= len && strncmp(list + n - len, ending, len) == 0)
 			return true;
-		list += n + strspn(list + n, ", \t");
+		list += n;
 	}
 	return false;
 }
@@ -155,7 +156,7 @@ void doctor_settings(const struct config *config, const struct finder *to)
 {
 	struct finding f;
 
-	if (holds(config->cors_origins, "*")) {
+	if (has_ending(config->cors_origins, "*")) {
 		finding_set(&f, FINDING_WARNING, "cors",
 		            "CORS_ORIGINS is *: any web page may read with a "
 		            "key that it has got hold of");
@@ -168,8 +169,7 @@ void doctor_settings(const struct config *config, const struct finder *to)
 		               ? "no other web origin may read"
 		               : "only listed web origins may read");
 	}
-	if (holds(config->trusted_proxies, "0.0.0.0/0") ||
-	    holds(config->trusted_proxies, "::/0")) {
+	if (has_ending(config->trusted_proxies, "/0")) {
 		finding_set(&f, FINDING_PROBLEM, "trusted_proxies",
 		            "TRUSTED_PROXIES trusts everybody: anybody can "
 		            "pretend to be any address");

@@ -38,7 +38,7 @@ static const struct rule database_rule = {"database", "the database", 0007,
 static const struct rule backups_rule = {
     "backups", "the folder of backups", 0007, 0020, 0700, false};
 static const struct rule anchors_rule = {
-    "anchors", "the anchors' file", 0002, 0020, 0640, false};
+    "anchors", "the anchors' file", 0002, 0020, 0600, false};
 static const struct rule log_rule = {"log", "the log", 0002, 0004, 0640, false};
 
 static void user_name(char out[static NAME_MAX_SHOWN], uid_t uid)

@@ -190,9 +190,12 @@ class Doctor(AdminCase):
     def test_settings_that_are_open(self):
         self.found("cors", "ok")
         self.found("cors", "warning", "any web page", CORS_ORIGINS="https://a.example,*")
-        for open_to_all in ("0.0.0.0/0", "10.0.0.1 ::/0"):
+        for open_to_all in ("0.0.0.0/0", "10.0.0.1, ::/0", "10.0.0.0/0"):
             self.found("trusted_proxies", "problem", "trusts everybody",
                        TRUSTED_PROXIES=open_to_all)
+        for closed in ("", "10.0.0.0/10", "10.0.0.0, ::1/128"):
+            self.assertNotIn("trusted_proxies", [
+                f["check"] for f in self.findings(TRUSTED_PROXIES=closed)])
 
     def test_records_and_entries_from_the_future(self):
         far = datetime.date.today() + datetime.timedelta(days=400)
