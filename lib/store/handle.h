@@ -13,9 +13,9 @@
 #include "store/db.h"
 #include "store/writer_lock.h"
 
-#if SQLITE_VERSION_NUMBER < 3037000
-#error "SQLite 3.37 or newer is needed; see docs/security.md, Data at rest"
-#endif
+_Static_assert(SQLITE_VERSION_NUMBER >= 3037000,
+               "SQLite 3.37 or newer is needed; see docs/security.md, Data at "
+               "rest");
 
 /* "DUM1"; says that a file is ours, whatever its name. */
 #define DB_APPLICATION_ID 0x44554D31
