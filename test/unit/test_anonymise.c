@@ -213,6 +213,27 @@ static void others_can_change_the_database_meanwhile(void **state)
 	db_free(other);
 }
 
+/* Whoever adds a table has to say what becomes of it in a copy. */
+static void each_table_is_kept_on_purpose_or_cleared(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    fixture_number(
+	        f, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+	           " AND name NOT IN ("
+	           /* without a word about whose they are */
+	           " 'daily_usage', 'monthly_summaries', 'counters',"
+	           " 'cycle_settings', 'location_records', 'sqlite_sequence',"
+	           /* with names replaced */
+	           " 'locations', 'imports', 'system_info',"
+	           /* emptied */
+	           " 'journal', 'journal_prunes', 'users', 'sessions',"
+	           " 'recovery_codes', 'api_keys', 'location_grants',"
+	           " 'login_attempts')"),
+	    0);
+}
+
 #define WITH_DB(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -223,6 +244,7 @@ int main(void)
 	    WITH_DB(nobody_gets_from_one_copy_to_another),
 	    WITH_DB(the_copy_can_be_worked_with),
 	    WITH_DB(what_is_there_is_not_written_over),
+	    WITH_DB(each_table_is_kept_on_purpose_or_cleared),
 	    WITH_DB(others_can_change_the_database_meanwhile),
 	};
 

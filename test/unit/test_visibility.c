@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sql_queries.h"
 #include "store/cycle_setting.h"
 #include "store/location.h"
 #include "store/usage.h"
@@ -344,12 +345,53 @@ static void counted_records_are_those_that_are_there(void **state)
 	                 count(f, &everything));
 }
 
+/*
+ * What may read days or locations without asking who looks: forms for those
+ * who see all, which have another one beside them, and what shows nothing.
+ */
+static const char *const unasked[] = {
+    "usage_list",          "usage_count",     "usage_points_by_date",
+    "location_name_taken", "anonymise_count", "anonymise_next_location",
+};
+
+static bool reads_data(const char *sql)
+{
+	return strncmp(sql, "SELECT", 6) == 0 &&
+	       (strstr(sql, " daily_usage") != NULL ||
+	        strstr(sql, " locations") != NULL ||
+	        strstr(sql, " location_records") != NULL ||
+	        strstr(sql, " cycle_settings") != NULL ||
+	        strstr(sql, " monthly_summaries") != NULL);
+}
+
+static void no_statement_forgets_who_looks(void **state)
+{
+	int asked = 0;
+
+	(void)state;
+	for (int i = 0; i < SQL__MAX; i++) {
+		bool excused = false;
+
+		if (!reads_data(sql_queries[i]))
+			continue;
+		for (size_t j = 0; j < sizeof(unasked) / sizeof(unasked[0]);
+		     j++)
+			excused = excused ||
+			          strcmp(unasked[j], sql_query_names[i]) == 0;
+		if (strstr(sql_queries[i], ":viewer") == NULL && !excused)
+			fail_msg("%s has no :viewer", sql_query_names[i]);
+		asked += !excused;
+	}
+	assert_true(asked >= 15);
+}
+
 #define WITH_DB(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_statement_forgets_who_looks),
 	    WITH_DB(lists_leave_out_what_is_not_to_be_seen),
 	    WITH_DB(counts_and_ends_are_those_of_what_is_seen),
 	    WITH_DB(what_is_not_seen_is_not_there),
