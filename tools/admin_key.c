@@ -128,7 +128,7 @@ static enum dum_status find(struct api_key *out, struct db *db,
 enum dum_status admin_key_revoke(struct admin *admin, int *exit_out,
                                  struct dum_error *err)
 {
-	struct api_key key;
+	struct api_key key = {.id = 0};
 	enum dum_status status;
 
 	(void)exit_out;

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import select
 import socket
 import sqlite3
 import stat
@@ -228,18 +229,23 @@ class Worker(AdminCase):
     """dum-api looks at its files before it starts."""
 
     def start(self):
-        with socket.socket(socket.AF_UNIX) as listener:
+        """Start it over a socket, wait until it answers or ends; then end it."""
+        with socket.socket(socket.AF_UNIX) as listener, \
+                socket.socket(socket.AF_UNIX) as client:
             path = self.path("s%d" % len(os.listdir(self.dir)))
             listener.bind(path)
             listener.listen(1)
-            process = subprocess.Popen([os.path.join(BIN, "dum-api")], stdin=listener,
-                                       stderr=subprocess.PIPE, text=True,
-                                       env=self.environment())
-            try:
-                _, err = process.communicate(timeout=2.5)
-            except subprocess.TimeoutExpired:
-                process.terminate()
-                _, err = process.communicate()
+            # It lets go of a connection that says nothing: then it serves.
+            client.connect(path)
+            process = subprocess.Popen(
+                [os.path.join(BIN, "dum-api")], stdin=listener, stderr=subprocess.PIPE,
+                text=True, env=self.environment(
+                    LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT="50"))
+            while process.poll() is None:
+                if select.select([client], [], [], 0.05)[0]:
+                    process.terminate()
+                    break
+            _, err = process.communicate(timeout=60)
         return process.returncode, err
 
     def test_it_does_not_start_over_files_that_are_open(self):
