@@ -40,12 +40,14 @@ VFLAGS.release  := $(FORTIFY)
 VFLAGS.debug    := -O0 -g3 -Werror
 VFLAGS.asan     := -O1 -g3 -Werror -fsanitize=address,undefined \
                    -fno-sanitize-recover=all -fno-omit-frame-pointer
+VFLAGS.fuzz     := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
+                   -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-nonliteral
 VFLAGS.coverage := -O0 -g3 --coverage
 # Leaks are the sanitizer's to find: gcc 12 takes what is stored by way of two
 # pointers for lost.
 VFLAGS.analyze  := -O1 -fanalyzer -Wno-analyzer-malloc-leak
 ifeq ($(origin VFLAGS.$(VARIANT)),undefined)
-$(error unknown VARIANT '$(VARIANT)': release, debug, asan, coverage or analyze)
+$(error unknown VARIANT '$(VARIANT)': release, debug, asan, fuzz, coverage or analyze)
 endif
 VFLAGS := $(VFLAGS.$(VARIANT))
 
@@ -56,9 +58,12 @@ TOOL_SRC := $(wildcard tools/dum-*.c)
 TOOL_COMMON_SRC := $(filter-out $(TOOL_SRC),$(wildcard tools/*.c))
 UNIT_SRC := $(wildcard test/unit/test_*.c)
 APPT_SRC := $(wildcard test/app/test_*.c)
+FUZZ_SRC := $(wildcard test/fuzz/fuzz_*.c)
 UNIT_COMMON_SRC := $(filter-out $(UNIT_SRC),$(wildcard test/unit/*.c))
-APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c))
-GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c
+APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c)) \
+                   test/unit/fixture.c
+GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c \
+            $(GEN)/common_passwords.c
 GEN_HDR  := $(GEN)/sql_queries.h
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(GEN)/%,$(1))) \
@@ -71,10 +76,10 @@ PROGRAMS := $(BIN)/dum-api $(TOOL_SRC:tools/%.c=$(BIN)/%)
 TESTS    := $(UNIT_SRC:test/unit/%.c=$(B)/test/%) \
             $(APPT_SRC:test/app/%.c=$(B)/test/app_%)
 ALL_SRC  := $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) \
-            $(UNIT_SRC) $(APPT_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
+            $(UNIT_SRC) $(APPT_SRC) $(FUZZ_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
             $(GEN_SRC)
 C_FILES  := $(wildcard lib/*/*.[ch] fcgi-app/*.[ch] fcgi-app/res/*.[ch] \
-              tools/*.[ch] test/unit/*.[ch] test/app/*.[ch])
+              tools/*.[ch] test/unit/*.[ch] test/app/*.[ch] test/fuzz/*.[ch])
 C_HEADERS := $(wildcard lib/*/*.h fcgi-app/*.h fcgi-app/res/*.h tools/*.h)
 
 # Commands are told in short; V=1 shows them whole.
@@ -83,7 +88,8 @@ Q   := @
 say  = @echo '  $(1)'
 endif
 
-.PHONY: all programs tests www lint format test check bench install clean help \
+.PHONY: all programs tests www lint format test check bench fuzz fuzzers \
+        install clean help \
         lint-format lint-headers lint-rules lint-cppcheck lint-tidy lint-shell
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -105,9 +111,9 @@ $(B)/obj/%.o: %.c Makefile | $(GEN_HDR)
 $(B)/obj/fcgi-app/%.o: EXTRA := -Ifcgi-app
 $(B)/obj/tools/%.o: EXTRA := -Itools
 $(B)/obj/test/unit/%.o: EXTRA := -Itest/unit -Itools
-$(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app
+$(B)/obj/test/app/%.o: EXTRA := -Ifcgi-app -Itest/app -Itest/unit
 
-# An embedded migration is longer than the 4095 bytes that C promises.
+# What is embedded is longer than the 4095 bytes that C promises.
 $(B)/obj/gen/%.o: $(GEN)/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,compile $<)
@@ -122,6 +128,10 @@ $(GEN)/sql_queries.h $(GEN)/sql_queries.c &: sql/embed.awk $(wildcard sql/querie
 $(GEN)/sql_migrations.c: sql/embed_migrations.awk $(wildcard sql/migrations/*.sql)
 	@mkdir -p $(GEN)
 	$(Q)awk -f sql/embed_migrations.awk $(sort $(wildcard sql/migrations/*.sql)) > $@
+
+$(GEN)/common_passwords.c: lib/access/embed_passwords.awk lib/access/common_passwords.txt
+	@mkdir -p $(GEN)
+	$(Q)LC_ALL=C awk -f $^ > $@
 
 $(LIB): $(call obj,$(LIB_SRC) $(GEN_SRC))
 $(APP_LIB): $(call obj,$(APP_SRC))
@@ -142,6 +152,13 @@ $(B)/test/app_%: $(B)/obj/test/app/%.o $(call obj,$(APPT_COMMON_SRC)) $(APP_LIB)
 	$(call link,$(TEST_LIBS) $(APP_LIBS))
 $(B)/test/%: $(B)/obj/test/unit/%.o $(call obj,$(UNIT_COMMON_SRC)) $(TOOL_LIB) $(LIB)
 	$(call link,$(TEST_LIBS))
+
+# A fuzzer is one file; it may use all of the library and of dum-api.
+FUZZERS := $(FUZZ_SRC:test/fuzz/%.c=$(B)/fuzz/%)
+
+$(B)/obj/test/fuzz/%.o: EXTRA := -Ifcgi-app -Itest/fuzz
+$(B)/fuzz/%: $(B)/obj/test/fuzz/%.o $(APP_LIB) $(LIB)
+	$(call link,-fsanitize=fuzzer $(APP_LIBS))
 
 -include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
 
@@ -195,6 +212,14 @@ lint-cppcheck: $(GEN_HDR)
 lint-tidy: $(GEN_HDR)
 	printf '%s\n' $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) | \
 	xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=c17 $(DUM_CPPFLAGS) -Ifcgi-app -Itools 2>/dev/null' tidy
+
+FUZZ_S ?= 60
+
+fuzzers: $(FUZZERS)
+
+fuzz:                           ## run each fuzzer for FUZZ_S seconds (60), with clang
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
+	@test/fuzz/run.sh build/fuzz $(FUZZ_S)
 
 bench: all                      ## measure the hot paths, warm and cold
 	test/bench/run.sh

@@ -18,6 +18,7 @@ struct app {
 	struct db *db;               /* NULL while it can not be opened */
 	int64_t open_again_ms;       /* not tried before */
 	struct dum_error open_error; /* why .db is NULL */
+	int read_deadline_ms;        /* longest that one read may take */
 	bool leave; /* end after this request: the handle can not be trusted */
 };
 
@@ -34,16 +35,20 @@ void app_handle(struct app *app, struct request *req, struct response *res);
 /* What can be done after the answer is out. */
 void app_after(struct app *app);
 
-/* Today in the time zone of the configuration. */
-struct date app_today(void);
+/* Today in the time zone of the configuration; app->db is open. */
+struct date app_today(const struct app *app);
 
-/* Who changes data by this request, for the journal. */
+/* Who changes data by this request, for the journal; borrows from it. */
 struct origin app_origin(const struct request *req);
 
 /* Open the database unless it is open; why it can not be stands in err. */
 DUM_MUST_CHECK enum dum_status app_open(struct app *app, struct dum_error *err);
 
-/* A read may take so long. */
-enum { APP_READ_DEADLINE_MS = 10000 };
+/*
+ * Make it the answer to an error: undo what was begun, log what is for the log
+ * alone, and give a handle up that is of no more use.
+ */
+void app_fail(struct app *app, const struct request *req, struct response *res,
+              enum dum_status status, const struct dum_error *err);
 
 #endif

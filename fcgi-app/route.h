@@ -7,9 +7,10 @@
  * so the order of rows never matters. What a row leaves out is 0, and 0 is the
  * strictest of everything.
  */
+#include "access/scope.h"
 #include "app.h"
 
-/* Who may. Each stands for itself and all before it. */
+/* Which users may. Each stands for itself and all before it. */
 enum access {
 	ACCESS_ADMIN,
 	ACCESS_EDITOR, /* enters and corrects data */
@@ -19,11 +20,19 @@ enum access {
 
 /* What a body may be. */
 enum body_kind {
-	BODY_NONE,
+	BODY_NONE, /* the request must not have one */
 	BODY_JSON, /* at most BODY_JSON_MAX bytes */
 };
 
 enum { BODY_JSON_MAX = 64 * 1024 };
+
+/* What few rows are; none of it is the strictest. */
+enum route_flag {
+	/* Where one gets a session: no X-CSRF-Token yet; see guard.c. */
+	ROUTE_CSRF_FREE = 1 << 0,
+	/* The handler answers also where app->db is NULL. */
+	ROUTE_WITHOUT_DB = 1 << 1,
+};
 
 /*
  * Answers a request. Any status but DUM_OK makes the answer an error, with the
@@ -37,7 +46,9 @@ struct route {
 	enum method method; /* one; a path may have many rows */
 	const char *path;
 	enum access access;
+	enum scope scope; /* which keys may; ACCESS_PUBLIC: not looked at */
 	enum body_kind body;
+	unsigned flags; /* of enum route_flag */
 	route_fn fn;
 };
 

@@ -4,7 +4,7 @@
 #include "admin.h"
 #include "base/json_writer.h"
 #include "calc/date.h"
-#include "store/counter.h"
+#include "store/location.h"
 #include "store/migrate.h"
 #include "store/system_info.h"
 #include "store/usage.h"
@@ -33,14 +33,15 @@ static int64_t size_of(const char *path, const char *suffix)
 static enum dum_status read_stats(struct stats *out, struct db *db,
                                   struct dum_error *err)
 {
+	struct usage_filter all = {.location_id = 0};
 	enum dum_status status;
 
 	status = db_read_begin(db, 0, err);
 	if (status != DUM_OK)
 		return status;
-	status = counter_get(&out->locations, db, "locations", err);
+	status = location_count(&out->locations, db, err);
 	if (status == DUM_OK)
-		status = counter_get(&out->records, db, "records", err);
+		status = usage_count(&out->records, db, &all, err);
 	if (status == DUM_OK)
 		status = usage_range(&out->any, &out->first, &out->last, db,
 		                     err);

@@ -15,8 +15,8 @@
 
 #include "base/json_writer.h"
 #include "param.h"
-#include "store/counter.h"
 #include "store/cycle_setting.h"
+#include "store/location.h"
 #include "store/usage.h"
 #include "store/usage_total.h"
 
@@ -127,15 +127,16 @@ static enum dum_status read_cycle(struct overview *o, struct app *app,
 static enum dum_status read_overview(struct overview *o, struct app *app,
                                      struct dum_error *err)
 {
-	struct date today = app_today(), tomorrow = date_add(today, 1);
+	struct date today = app_today(app), tomorrow = date_add(today, 1);
 	struct usage_filter recent = {.from = date_add(today, 1 - RECENT_DAYS),
 	                              .until = tomorrow};
+	struct usage_filter all = {.location_id = 0};
 	struct db *db = app->db;
 	enum dum_status status;
 
-	status = counter_get(&o->locations, db, "locations", err);
+	status = location_count(&o->locations, db, err);
 	if (status == DUM_OK)
-		status = counter_get(&o->records, db, "records", err);
+		status = usage_count(&o->records, db, &all, err);
 	if (status == DUM_OK)
 		status = usage_count(&o->recent, db, &recent, err);
 	if (status == DUM_OK)
@@ -244,7 +245,7 @@ enum dum_status overview_get(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
+		status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
 	status = read_overview(&overview, app, err);

@@ -76,6 +76,17 @@ enum dum_status clock_set_zone(const char *zone, struct dum_error *err)
 	return DUM_OK;
 }
 
+int64_t clock_midnight(int year, int month, int day)
+{
+	struct tm tm = {.tm_year = year - 1900,
+	                .tm_mon = month - 1,
+	                .tm_mday = day,
+	                .tm_isdst = -1};
+
+	/* Where a clock is put forward at midnight this is the hour after. */
+	return (int64_t)mktime(&tm);
+}
+
 void clock_civil(int64_t at, int *year, int *month, int *day)
 {
 	time_t t = (time_t)at;

@@ -28,6 +28,9 @@ void clock_format_utc(char out[static CLOCK_TEXT_MAX], int64_t at);
 DUM_MUST_CHECK enum dum_status clock_set_zone(const char *zone,
                                               struct dum_error *err);
 
+/* The first instant of a civil date in the time zone of the process. */
+int64_t clock_midnight(int year, int month, int day);
+
 /* The civil date of an instant in the time zone of the process. */
 void clock_civil(int64_t at, int *year, int *month, int *day);
 

@@ -196,3 +196,43 @@ bool fs_exists(const char *path)
 
 	return stat(path, &st) == 0;
 }
+
+/*
+ * The folder may be another user's: a link planted there must not give that
+ * user some other file.
+ */
+static void adopt_owner(int fd, const char *path)
+{
+	struct stat st, own;
+
+	if (geteuid() != 0 || stat(path, &st) != 0 || fstat(fd, &own) != 0 ||
+	    !S_ISREG(own.st_mode) || own.st_nlink != 1)
+		return;
+	if (fchown(fd, st.st_uid, st.st_gid) == 0)
+		(void)!fchmod(fd, st.st_mode & 0660);
+}
+
+enum dum_status fs_open_beside(int *fd_out, const char *path,
+                               const char *suffix, struct dum_error *err)
+{
+	struct strbuf name = STRBUF_INIT;
+	enum dum_status status = DUM_OK;
+	int fd;
+
+	strbuf_addf(&name, "%s%s", path, suffix);
+	if (!strbuf_ok(&name)) {
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+		goto out;
+	}
+	fd = open(name.buf, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		status = error_set(err, DUM_ESYS, "%s: %s", name.buf,
+		                   strerror(errno));
+		goto out;
+	}
+	adopt_owner(fd, path);
+	*fd_out = fd;
+out:
+	strbuf_release(&name);
+	return status;
+}

@@ -31,6 +31,15 @@ DUM_MUST_CHECK enum dum_status fs_write_atomic(const char *path,
 DUM_MUST_CHECK enum dum_status fs_make_dir(const char *path,
                                            struct dum_error *err);
 
+/*
+ * Open, or make, the file path + suffix, for reading and writing. It gets
+ * owner and mode of the file path where root makes it, so that others who may
+ * use that one can use it too. A link in its place is not followed.
+ */
+DUM_MUST_CHECK enum dum_status fs_open_beside(int *fd_out, const char *path,
+                                              const char *suffix,
+                                              struct dum_error *err);
+
 /* Flush the directory that holds path, so that a new name in it lasts. */
 DUM_MUST_CHECK enum dum_status fs_sync_parent(const char *path,
                                               struct dum_error *err);

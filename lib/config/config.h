@@ -39,6 +39,11 @@ struct config {
 	int64_t max_daily_gb;        /* 1..1000000 */
 	int64_t rate_limit;          /* requests a second from one address */
 	int64_t worker_max_requests; /* 0: never recycled */
+	int64_t session_idle_minutes;
+	int64_t session_max_hours;
+	bool require_admin_totp;
+	char *audit_anchor_file;
+	char *trusted_proxies; /* addresses and networks; "": none */
 	int64_t backup_retention_days;
 	int64_t backup_max_count;
 	bool backup_compression;
@@ -48,6 +53,8 @@ enum config_type {
 	CONFIG_TEXT,
 	CONFIG_PATH,
 	CONFIG_CHOICE,
+	CONFIG_NETWORKS, /* a list, see config_list.h */
+	CONFIG_ORIGINS,  /* a list, see config_list.h */
 	CONFIG_INT,
 	CONFIG_BOOL
 };

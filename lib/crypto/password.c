@@ -92,6 +92,13 @@ static bool parse(struct argon2 *out, const char *phc)
 	                     BASE64_STANDARD);
 }
 
+bool password_phc_valid(const char *phc)
+{
+	struct argon2 a;
+
+	return parse(&a, phc);
+}
+
 enum dum_status password_verify(bool *matches, bool *outdated, const char *phc,
                                 const char *password, struct dum_error *err)
 {

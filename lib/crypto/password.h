@@ -17,6 +17,9 @@ DUM_MUST_CHECK enum dum_status password_hash(char out[static PASSWORD_PHC_MAX],
                                              const char *password,
                                              struct dum_error *err);
 
+/* Is it a text that password_verify() takes? */
+bool password_phc_valid(const char *phc);
+
 /*
  * *matches: it is the password. *outdated: the stored hash has weaker
  * parameters than the present ones; hash again while the password is at hand.

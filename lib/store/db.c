@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,6 +84,7 @@ static enum dum_status open_handle(struct db **out, const struct config *config,
 	if (db == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	db->config = config;
+	db->now = clock_now;
 	db->schema = -1;
 	db->path = strdup(config->database_path);
 	if (db->path == NULL)
@@ -176,6 +178,28 @@ const char *db_path(const struct db *db)
 	return db->path;
 }
 
+const struct config *db_config(const struct db *db)
+{
+	return db->config;
+}
+
+int64_t db_now(const struct db *db)
+{
+	return db->now();
+}
+
+void db_use_clock(struct db *db, int64_t (*now)(void))
+{
+	db->now = now;
+}
+
+/* A name that does not fit is cut: it then is nobody's, and sees nothing. */
+void db_see_as(struct db *db, const char *viewer)
+{
+	snprintf(db->viewer, sizeof(db->viewer), "%s",
+	         viewer != NULL ? viewer : "");
+}
+
 bool db_is_broken(const struct db *db)
 {
 	return db->broken;
@@ -187,9 +211,9 @@ const char *db_engine_version(void)
 }
 
 static enum dum_status begin(struct db *db, const struct origin *who,
-                             bool for_long, struct dum_error *err)
+                             bool for_long, int timeout_ms,
+                             struct dum_error *err)
 {
-	int timeout_ms = (int)db->config->sqlite_busy_timeout;
 	enum dum_status status;
 
 	if (db->change.running || db->reading)
@@ -200,7 +224,7 @@ static enum dum_status begin(struct db *db, const struct origin *who,
 	if (status != DUM_OK)
 		return status;
 	db->change = (struct db_change){.running = true, .who = *who};
-	clock_format_utc(db->change.at, clock_now());
+	clock_format_utc(db->change.at, db_now(db));
 	status = db_exec(db, "BEGIN IMMEDIATE", err);
 	if (status == DUM_OK)
 		status = check_version(db, err);
@@ -212,13 +236,19 @@ static enum dum_status begin(struct db *db, const struct origin *who,
 enum dum_status db_begin(struct db *db, const struct origin *who,
                          struct dum_error *err)
 {
-	return begin(db, who, false, err);
+	return begin(db, who, false, (int)db->config->sqlite_busy_timeout, err);
+}
+
+enum dum_status db_try_begin(struct db *db, const struct origin *who,
+                             struct dum_error *err)
+{
+	return begin(db, who, false, 0, err);
 }
 
 enum dum_status db_begin_long(struct db *db, const struct origin *who,
                               struct dum_error *err)
 {
-	return begin(db, who, true, err);
+	return begin(db, who, true, (int)db->config->sqlite_busy_timeout, err);
 }
 
 enum dum_status db_commit(struct db *db, struct dum_error *err)
@@ -229,7 +259,7 @@ enum dum_status db_commit(struct db *db, struct dum_error *err)
 
 	if (!db->change.running)
 		return error_set(err, DUM_ESYS, "no change is running");
-	if (db->change.batch != 0) {
+	if (db->change.moves_data) {
 		query_start(&q, db, SQL_SYSTEM_INFO_RAISE_GENERATION, err);
 		query_bind_text(&q, ":at", db->change.at);
 		status = query_run(&q);

@@ -64,6 +64,7 @@ DUM_MUST_CHECK enum dum_status db_create(struct db **out,
 void db_free(struct db *db);
 
 const char *db_path(const struct db *db);
+const struct config *db_config(const struct db *db);
 
 /*
  * An I/O error was met. What the engine believes to be on the disk may not be
@@ -80,6 +81,14 @@ const char *db_engine_version(void);
  */
 DUM_MUST_CHECK enum dum_status db_begin(struct db *db, const struct origin *who,
                                         struct dum_error *err);
+
+/*
+ * As db_begin, without waiting: for what can be left out when others are
+ * changing the database just now, which is DUM_EBUSY.
+ */
+DUM_MUST_CHECK enum dum_status db_try_begin(struct db *db,
+                                            const struct origin *who,
+                                            struct dum_error *err);
 
 /*
  * As db_begin, for a change that takes longer than others should wait: while
@@ -104,8 +113,25 @@ DUM_MUST_CHECK enum dum_status db_read_begin(struct db *db, int deadline_ms,
                                              struct dum_error *err);
 void db_read_end(struct db *db);
 
-/* The time of the running change, as text and in seconds. */
+/*
+ * Whom the reads are for, until the next call: "user:3" or "key:5" sees the
+ * locations that location_grants lists for it and no others, as if they were
+ * not there; NULL or "" sees all. Every statement that gives locations, days
+ * or sums of them has the parameter :viewer, and query_start() binds it, so a
+ * handler can not forget it.
+ */
+void db_see_as(struct db *db, const char *viewer);
+
+/* The time of the running change, as text. */
 const char *db_change_at(const struct db *db);
+
+/*
+ * The time that this handle goes by, in seconds: sessions, keys and delays end
+ * by it, and changes carry it. It is clock_now() unless another clock was
+ * given, as tests of time-outs do.
+ */
+int64_t db_now(const struct db *db);
+void db_use_clock(struct db *db, int64_t (*now)(void));
 
 /* Who runs the change; NULL outside of one. */
 const struct origin *db_change_origin(const struct db *db);

@@ -24,6 +24,7 @@ struct db_change {
 	int64_t batch;      /* id of its first journal entry; 0: none yet */
 	int64_t last_entry; /* id of the newest entry of the journal */
 	int64_t timeline;
+	bool moves_data; /* what pages show changes with it */
 	unsigned char last_mac[HASH_BYTES];
 };
 
@@ -41,7 +42,10 @@ struct db {
 	int64_t read_until_ms;
 	int schema; /* version that each transaction must find; -1: any */
 	int wal_frames;
+	char viewer[32]; /* whom reads are for; "": all is shown */
+	int64_t (*now)(void);
 	sqlite3_stmt *statements[SQL__MAX];
+	int viewer_at[SQL__MAX]; /* index of :viewer; 0: it has none */
 };
 
 /* Tell what a result code of SQLite means, with what was being done. */

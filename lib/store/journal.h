@@ -29,6 +29,22 @@ struct journal_change {
 DUM_MUST_CHECK enum dum_status journal_append(
     struct db *db, const struct journal_change *change, struct dum_error *err);
 
+/*
+ * Something that happened and changed no data: a log-in, a failed one, an
+ * export, a download. It hangs on the same chain, with tbl "event" and op its
+ * name, and does not raise the data generation (see store/system_info.h).
+ */
+struct journal_event {
+	const char *name; /* "login", "login_failed", "logout", "export" ... */
+	const char *object; /* what it was about, such as a user name; NULL */
+	const char *detail; /* JSON object; NULL */
+};
+
+/* Add such an entry to the running change. */
+DUM_MUST_CHECK enum dum_status journal_event(struct db *db,
+                                             const struct journal_event *event,
+                                             struct dum_error *err);
+
 struct journal_verdict {
 	int64_t entries;   /* looked at */
 	int64_t broken_id; /* first entry that does not fit; 0: none */
@@ -38,10 +54,18 @@ struct journal_verdict {
 /* Called now and then with the number of entries looked at; may be NULL. */
 typedef void (*journal_progress_fn)(void *arg, int64_t done, int64_t all);
 
-/* Check the whole chain. A broken chain is DUM_OK with a broken_id. */
+/*
+ * Check the whole chain, from the newest seal of journal_prune() on where there
+ * is one. A broken chain is DUM_OK with a broken_id.
+ */
 DUM_MUST_CHECK enum dum_status journal_verify(struct journal_verdict *out,
                                               struct db *db,
                                               journal_progress_fn progress,
                                               void *arg, struct dum_error *err);
+
+/* The same up to and including an entry. */
+DUM_MUST_CHECK enum dum_status journal_verify_upto(
+    struct journal_verdict *out, struct db *db, int64_t upto_id,
+    journal_progress_fn progress, void *arg, struct dum_error *err);
 
 #endif

@@ -70,26 +70,35 @@ enum dum_status location_get(struct location *out, struct db *db, int64_t id,
 	return status;
 }
 
-static enum dum_status find(struct location *out, bool *found, struct db *db,
-                            const char *name, struct dum_error *err)
-{
-	struct query q;
-
-	query_start(&q, db, SQL_LOCATION_FIND, err);
-	query_bind_text(&q, ":name", name);
-	return read_one(out, &q, found);
-}
-
 enum dum_status location_find(struct location *out, struct db *db,
                               const char *name, struct dum_error *err)
 {
 	enum dum_status status;
 	bool found = false;
+	struct query q;
 
-	status = find(out, &found, db, name, err);
+	query_start(&q, db, SQL_LOCATION_FIND, err);
+	query_bind_text(&q, ":name", name);
+	status = read_one(out, &q, &found);
 	if (status == DUM_OK && !found)
 		status = error_field(err, DUM_ENOTFOUND, "name",
 		                     "there is no location '%.100s'", name);
+	return status;
+}
+
+enum dum_status location_count(int64_t *out, struct db *db,
+                               struct dum_error *err)
+{
+	enum dum_status status;
+	struct query q;
+	int64_t n = 0;
+
+	query_start(&q, db, SQL_LOCATION_COUNT, err);
+	while (query_row(&q))
+		n = query_int(&q, 0);
+	status = query_end(&q);
+	if (status == DUM_OK)
+		*out = n;
 	return status;
 }
 
@@ -164,11 +173,15 @@ static enum dum_status enter_journal(struct db *db,
 static enum dum_status check_free(struct db *db, const char *name,
                                   struct dum_error *err)
 {
-	struct location other;
 	enum dum_status status;
 	bool taken = false;
+	struct query q;
 
-	status = find(&other, &taken, db, name, err);
+	query_start(&q, db, SQL_LOCATION_NAME_TAKEN, err);
+	query_bind_text(&q, ":name", name);
+	while (query_row(&q))
+		taken = true;
+	status = query_end(&q);
 	if (status == DUM_OK && taken)
 		status = error_field(err, DUM_ECONFLICT, "name",
 		                     "the name '%.100s' is taken", name);
@@ -208,7 +221,7 @@ enum dum_status location_add(struct location *out, struct db *db,
 	snprintf(added.created_at, sizeof(added.created_at), "%s",
 	         db_change_at(db));
 	if (status == DUM_OK)
-		status = counter_add(db, "locations", 1, err);
+		status = counter_add_locations(db, 1, err);
 	if (status == DUM_OK)
 		status = enter_journal(db, NULL, &added, err);
 	if (status == DUM_OK)
@@ -257,8 +270,8 @@ static enum dum_status store_change(struct db *db,
 	query_bind_int(&q, ":is_active", after->is_active);
 	status = query_run(&q);
 	if (status == DUM_OK)
-		status = counter_add(db, "locations",
-		                     after->is_active - before->is_active, err);
+		status = counter_add_locations(
+		    db, after->is_active - before->is_active, err);
 	if (status == DUM_OK)
 		status = enter_journal(db, before, after, err);
 	return status;

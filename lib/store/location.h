@@ -43,6 +43,10 @@ DUM_MUST_CHECK enum dum_status location_find(struct location *out,
                                              struct db *db, const char *name,
                                              struct dum_error *err);
 
+/* How many active ones there are. */
+DUM_MUST_CHECK enum dum_status location_count(int64_t *out, struct db *db,
+                                              struct dum_error *err);
+
 /*
  * Add one, inside db_begin(). display_name NULL: made from the name by
  * location_readable(). DUM_EINVAL: with the member in err->field.

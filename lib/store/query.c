@@ -14,10 +14,19 @@ void query_start(struct query *q, struct db *db, enum sql_query which,
 	int rc = SQLITE_OK;
 
 	*q = (struct query){.db = db, .which = which, .err = err};
-	if (db->statements[which] == NULL)
+	if (db->statements[which] == NULL) {
 		rc = sqlite3_prepare_v3(db->sqlite, sql_queries[which], -1,
 		                        SQLITE_PREPARE_PERSISTENT,
 		                        &db->statements[which], NULL);
+		if (rc == SQLITE_OK)
+			db->viewer_at[which] = sqlite3_bind_parameter_index(
+			    db->statements[which], ":viewer");
+	}
+	if (rc == SQLITE_OK && db->viewer_at[which] != 0 &&
+	    db->viewer[0] != '\0')
+		rc = sqlite3_bind_text(db->statements[which],
+		                       db->viewer_at[which], db->viewer, -1,
+		                       SQLITE_STATIC);
 	if (rc != SQLITE_OK)
 		failed(q, rc, sql_query_names[which]);
 	else

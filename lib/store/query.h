@@ -11,6 +11,8 @@
  *		... query_int(&q, 0) ...
  *	return query_end(&q);
  *
+ * :viewer is bound by query_start() (see db_see_as()).
+ *
  * The first error stops it and is kept, so only query_end() needs a look. It
  * resets the statement, which must happen before the transaction ends.
  * Statements are prepared once for each handle. Bound texts and blobs are

@@ -137,7 +137,7 @@ static enum dum_status insert(struct usage *out, struct db *db,
 	snprintf(added.updated_at, sizeof(added.updated_at), "%s",
 	         db_change_at(db));
 	if (status == DUM_OK)
-		status = counter_add(db, "records", 1, err);
+		status = counter_add_records(db, location_id, 1, err);
 	if (status == DUM_OK)
 		status = enter_journal(db, added.id, NULL, &added, err);
 	if (status == DUM_OK)
@@ -238,7 +238,7 @@ enum dum_status usage_delete(struct db *db, int64_t id, struct dum_error *err)
 	query_bind_int(&q, ":id", id);
 	status = query_run(&q);
 	if (status == DUM_OK)
-		status = counter_add(db, "records", -1, err);
+		status = counter_add_records(db, before.location_id, -1, err);
 	if (status == DUM_OK)
 		status = enter_journal(db, id, &before, NULL, err);
 	return status;

@@ -81,7 +81,7 @@ DUM_MUST_CHECK enum dum_status usage_each(struct db *db,
                                           usage_row_fn fn, void *arg,
                                           struct dum_error *err);
 
-/* How many there are. Without any bound this reads the counter. */
+/* How many there are. Without any bound this reads counters. */
 DUM_MUST_CHECK enum dum_status usage_count(int64_t *out, struct db *db,
                                            const struct usage_filter *filter,
                                            struct dum_error *err);

@@ -17,6 +17,7 @@
 #include "base/json_writer.h"
 #include "store/counter.h"
 #include "store/journal.h"
+#include "store/location.h"
 #include "store/query.h"
 
 /* Large enough to cost nothing beside the rows, small enough to hold. */
@@ -28,11 +29,20 @@ struct side {
 	char day[DATE_TEXT_MAX]; /* of the list that is open; "" none */
 };
 
+/* New records of one location. */
+struct added {
+	int64_t location_id;
+	int64_t records;
+};
+
 struct usage_batch {
 	struct db *db;
 	char import_id[24];
 	struct side before, after;
-	int64_t added;
+	struct added *added;
+	size_t added_count, added_cap;
+	size_t added_at;              /* the one that the last record was of */
+	int64_t seen_location;        /* is known to be visible */
 	char day_text[DATE_TEXT_MAX]; /* of .day */
 	struct date day;
 };
@@ -59,6 +69,7 @@ void usage_batch_free(struct usage_batch *batch)
 		return;
 	strbuf_release(&batch->before.text);
 	strbuf_release(&batch->after.text);
+	free(batch->added);
 	free(batch);
 }
 
@@ -196,6 +207,62 @@ static enum dum_status replace(enum usage_change *change_out,
 	return DUM_OK;
 }
 
+/*
+ * Ids ascend within a date and mostly are the same from date to date, so the
+ * next one is where the last one stood, or behind it.
+ */
+static struct added *added_of(struct usage_batch *batch, int64_t location_id)
+{
+	for (size_t i = 0; i < batch->added_count; i++) {
+		size_t at = (batch->added_at + i) % batch->added_count;
+
+		if (batch->added[at].location_id == location_id) {
+			batch->added_at = at;
+			return &batch->added[at];
+		}
+	}
+	return NULL;
+}
+
+static enum dum_status count_new(struct usage_batch *batch, int64_t location_id,
+                                 struct dum_error *err)
+{
+	struct added *added = added_of(batch, location_id);
+	size_t cap = batch->added_cap * 2 + 16;
+
+	if (added == NULL && batch->added_count == batch->added_cap) {
+		added = realloc(batch->added, cap * sizeof(*added));
+		if (added == NULL)
+			return error_set(err, DUM_ENOMEM, "out of memory");
+		batch->added = added;
+		batch->added_cap = cap;
+		added = NULL;
+	}
+	if (added == NULL) {
+		added = &batch->added[batch->added_count++];
+		*added = (struct added){.location_id = location_id};
+	}
+	added->records++;
+	return DUM_OK;
+}
+
+/* Rows of others are not for a limited caller; tools are never limited. */
+static enum dum_status check_visible(struct usage_batch *batch,
+                                     int64_t location_id, struct dum_error *err)
+{
+	struct location location;
+	enum dum_status status;
+
+	if (batch->db->viewer[0] == '\0' || batch->seen_location == location_id)
+		return DUM_OK;
+	status = location_get(&location, batch->db, location_id, err);
+	if (status == DUM_OK)
+		batch->seen_location = location_id;
+	if (status == DUM_ENOTFOUND && err != NULL)
+		err->status = DUM_ECONFLICT;
+	return status == DUM_ENOTFOUND ? DUM_ECONFLICT : status;
+}
+
 enum dum_status usage_batch_put(enum usage_change *change_out,
                                 struct usage_batch *batch, struct date date,
                                 int64_t location_id, int64_t bytes,
@@ -212,10 +279,12 @@ enum dum_status usage_batch_put(enum usage_change *change_out,
 		date_format(batch->day_text, date);
 		batch->day = date;
 	}
-	status = try_insert(&id, batch, location_id, bytes, err);
+	status = check_visible(batch, location_id, err);
+	if (status == DUM_OK)
+		status = try_insert(&id, batch, location_id, bytes, err);
 	if (status == DUM_OK && id != 0) {
 		*change_out = USAGE_NEW;
-		batch->added++;
+		status = count_new(batch, location_id, err);
 		side_add(&batch->after, batch->day_text, id, location_id, bytes,
 		         NULL);
 	} else if (status == DUM_OK) {
@@ -232,8 +301,10 @@ enum dum_status usage_batch_finish(struct usage_batch *batch,
 {
 	enum dum_status status = flush(batch, err);
 
-	if (status == DUM_OK)
-		status = counter_add(batch->db, "records", batch->added, err);
-	batch->added = 0;
+	for (size_t i = 0; status == DUM_OK && i < batch->added_count; i++)
+		status = counter_add_records(batch->db,
+		                             batch->added[i].location_id,
+		                             batch->added[i].records, err);
+	batch->added_count = 0;
 	return status;
 }

@@ -1,7 +1,6 @@
 /* Lists and counts of the days' records. */
 #include <string.h>
 
-#include "store/counter.h"
 #include "store/query.h"
 #include "store/usage.h"
 
@@ -43,6 +42,7 @@ enum dum_status usage_each(struct db *db, const struct usage_filter *filter,
 
 	query_start(&q, db,
 	            filter->location_id != 0 ? SQL_USAGE_LIST_LOCATION
+	            : db->viewer[0] != '\0'  ? SQL_USAGE_LIST_VIEWER
 	                                     : SQL_USAGE_LIST,
 	            err);
 	bind_range(&q, filter);
@@ -55,22 +55,28 @@ enum dum_status usage_each(struct db *db, const struct usage_filter *filter,
 	return query_end(&q);
 }
 
+static enum sql_query count_of(const struct db *db,
+                               const struct usage_filter *filter)
+{
+	if (filter->location_id != 0)
+		return SQL_USAGE_COUNT_LOCATION;
+	if (filter->from.year == 0 && filter->until.year == 0)
+		return SQL_LOCATION_RECORDS_SUM;
+	return db->viewer[0] != '\0' ? SQL_USAGE_COUNT_VIEWER : SQL_USAGE_COUNT;
+}
+
 enum dum_status usage_count(int64_t *out, struct db *db,
                             const struct usage_filter *filter,
                             struct dum_error *err)
 {
+	enum sql_query which = count_of(db, filter);
 	enum dum_status status;
 	struct query q;
 	int64_t n = 0;
 
-	if (filter->location_id == 0 && filter->from.year == 0 &&
-	    filter->until.year == 0)
-		return counter_get(out, db, "records", err);
-	query_start(&q, db,
-	            filter->location_id != 0 ? SQL_USAGE_COUNT_LOCATION
-	                                     : SQL_USAGE_COUNT,
-	            err);
-	bind_range(&q, filter);
+	query_start(&q, db, which, err);
+	if (which != SQL_LOCATION_RECORDS_SUM)
+		bind_range(&q, filter);
 	while (query_row(&q))
 		n = query_int(&q, 0);
 	status = query_end(&q);

@@ -53,7 +53,9 @@ enum dum_status usage_point_each_by_date(struct db *db, struct date from,
 {
 	return point_each(db,
 	                  location_id != 0 ? SQL_USAGE_POINTS_BY_DATE_LOCATION
-	                                   : SQL_USAGE_POINTS_BY_DATE,
+	                  : db->viewer[0] != '\0'
+	                      ? SQL_USAGE_POINTS_BY_DATE_VIEWER
+	                      : SQL_USAGE_POINTS_BY_DATE,
 	                  from, until, location_id, fn, arg, err);
 }
 

@@ -1,16 +1,14 @@
 #include "store/writer_lock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/strbuf.h"
+#include "base/fsutil.h"
 
 /* The locked bytes, and where the holder for long leaves its name. */
 enum {
@@ -27,51 +25,22 @@ struct writer_lock {
 	bool for_long;
 };
 
-/*
- * Beside a database that root opened first, others must get in as well. The
- * folder may be another user's: a link planted there must not give that user
- * some other file.
- */
-static void adopt_owner(int fd, const char *database_path)
-{
-	struct stat st, own;
-
-	if (geteuid() != 0 || stat(database_path, &st) != 0 ||
-	    fstat(fd, &own) != 0 || !S_ISREG(own.st_mode) || own.st_nlink != 1)
-		return;
-	if (fchown(fd, st.st_uid, st.st_gid) == 0)
-		(void)!fchmod(fd, st.st_mode & 0660);
-}
-
 enum dum_status writer_lock_open(struct writer_lock **out,
                                  const char *database_path,
                                  struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT;
-	struct writer_lock *lock = NULL;
-	enum dum_status status = DUM_OK;
-	int fd = -1;
+	struct writer_lock *lock = calloc(1, sizeof(*lock));
+	enum dum_status status;
 
-	strbuf_addf(&path, "%s-lock", database_path);
-	lock = calloc(1, sizeof(*lock));
-	if (lock == NULL || !strbuf_ok(&path)) {
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-		goto out;
+	if (lock == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	status = fs_open_beside(&lock->fd, database_path, "-lock", err);
+	if (status != DUM_OK) {
+		free(lock);
+		return status;
 	}
-	fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		status = error_set(err, DUM_ESYS, "%s: %s", path.buf,
-		                   strerror(errno));
-		goto out;
-	}
-	adopt_owner(fd, database_path);
-	lock->fd = fd;
 	*out = lock;
-	lock = NULL;
-out:
-	strbuf_release(&path);
-	free(lock);
-	return status;
+	return DUM_OK;
 }
 
 void writer_lock_free(struct writer_lock *lock)

@@ -87,7 +87,7 @@ class ImportCase(unittest.TestCase):
     def everything(self):
         return [self.query("SELECT * FROM %s ORDER BY 1" % t)
                 for t in ("locations", "daily_usage", "imports", "journal",
-                          "counters", "system_info")]
+                          "counters", "location_records", "system_info")]
 
     def counts(self, summary, **wanted):
         self.assertEqual({k: summary[k] for k in wanted}, wanted)
@@ -147,7 +147,7 @@ class SampleFiles(ImportCase):
                                              "verify").stdout)
         self.assertEqual(self.query("SELECT name, value FROM counters"
                                     " ORDER BY name"),
-                         [("locations", 8), ("records", 6528)])
+                         [("locations", 8)])
 
     def test_display_names_are_readable(self):
         self.load("Date,branch_north-2,US\n2024-01-01,1,2\n")

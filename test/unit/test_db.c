@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "store/checkpoint.h"
-#include "store/counter.h"
 #include "store/cycle_setting.h"
 #include "store/location.h"
 #include "store/migrate.h"
@@ -356,7 +355,7 @@ static void reads_go_on_beside_a_change(void **state)
 
 	pid = hold_lock(f, true, told, done);
 	assert_ok(db_read_begin(f->db, 1000, &err), &err);
-	assert_ok(counter_get(&n, f->db, "records", &err), &err);
+	assert_ok(location_count(&n, f->db, &err), &err);
 	db_read_end(f->db);
 	assert_int_equal(n, 0);
 	close(done[1]);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "store/counter.h"
 #include "store/location.h"
 
 static const struct {
@@ -130,7 +129,7 @@ static void a_change_is_counted_and_an_empty_one_is_not_journalled(void **state)
 	assert_false(got.is_active);
 	assert_string_equal(got.name, "b");
 	assert_string_equal(got.display_name, "A");
-	assert_ok(counter_get(&n, f->db, "locations", &err), &err);
+	assert_ok(location_count(&n, f->db, &err), &err);
 	assert_int_equal(n, 0);
 	entries = fixture_number(f, "SELECT count(*) FROM journal");
 	assert_ok(db_begin(f->db, &f->who, &err), &err);

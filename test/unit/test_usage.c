@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/counter.h"
 #include "store/journal.h"
 #include "store/location.h"
 #include "store/usage.h"
@@ -76,6 +75,7 @@ static void a_rolled_back_change_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = add_location(f, "a"), entries, records = -1;
+	struct usage_filter all = {.location_id = 0};
 	struct dum_error err = {0};
 	enum usage_change change;
 	struct usage usage;
@@ -88,7 +88,7 @@ static void a_rolled_back_change_leaves_nothing(void **state)
 	                 0);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM journal"),
 	                 entries);
-	assert_ok(counter_get(&records, f->db, "records", &err), &err);
+	assert_ok(usage_count(&records, f->db, &all, &err), &err);
 	assert_int_equal(records, 0);
 }
 
@@ -96,6 +96,7 @@ static void the_counter_follows_puts_and_deletes(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = add_location(f, "a"), n = -1;
+	struct usage_filter all = {.location_id = 0};
 	struct dum_error err = {0};
 	struct usage usage;
 
@@ -106,7 +107,7 @@ static void the_counter_follows_puts_and_deletes(void **state)
 	assert_status(usage_delete(f->db, usage.id, &err), DUM_ENOTFOUND, &err);
 	assert_ok(db_commit(f->db, &(struct dum_error){0}), &err);
 	error_clear(&err);
-	assert_ok(counter_get(&n, f->db, "records", &err), &err);
+	assert_ok(usage_count(&n, f->db, &all, &err), &err);
 	assert_int_equal(n, 1);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM daily_usage"),
 	                 1);
@@ -268,9 +269,13 @@ static void a_batch_keeps_or_replaces_and_journals_once(void **state)
 	                      " = 6 AND json_extract(before,"
 	                      " '$.days[0][1][0][2]') = 5"),
 	    1);
-	assert_int_equal(fixture_number(f, "SELECT value FROM counters"
-	                                   " WHERE name = 'records'"),
+	assert_int_equal(fixture_number(f, "SELECT sum(records) FROM"
+	                                   " location_records"),
 	                 3);
+	assert_int_equal(fixture_number(f, "SELECT records FROM"
+	                                   " location_records"
+	                                   " WHERE location_id = 1"),
+	                 2);
 }
 
 static void a_batch_of_many_rows_makes_few_sound_entries(void **state)

@@ -1,0 +1,189 @@
+#include "access/attempt.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/failure.h"
+
+enum { FORGOTTEN_AFTER_S = 24 * 3600, IPV6_NET_BYTES = 8 };
+
+/* The two that an attempt counts against; "" stands for none. */
+struct subjects {
+	char text[2][FAILURE_SUBJECT_MAX];
+};
+
+/*
+ * An IPv6 address costs nothing, but the /64 that a customer gets does; an
+ * IPv4 address may come in the clothes of an IPv6 one.
+ */
+static void net_of(char out[static FAILURE_SUBJECT_MAX], const char *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	unsigned char raw[16];
+
+	if (inet_pton(AF_INET6, address, raw) != 1) {
+		snprintf(out, FAILURE_SUBJECT_MAX, "net:%s", address);
+		return;
+	}
+	if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)raw)) {
+		inet_ntop(AF_INET, raw + 12, text, sizeof(text));
+		snprintf(out, FAILURE_SUBJECT_MAX, "net:%s", text);
+		return;
+	}
+	memset(raw + IPV6_NET_BYTES, 0, sizeof(raw) - IPV6_NET_BYTES);
+	inet_ntop(AF_INET6, raw, text, sizeof(text));
+	snprintf(out, FAILURE_SUBJECT_MAX, "net:%s/64", text);
+}
+
+static struct subjects subjects_of(const char *username, const char *address)
+{
+	struct subjects s = {{"", ""}};
+
+	snprintf(s.text[0], sizeof(s.text[0]), "user:%s", username);
+	if (address != NULL && address[0] != '\0')
+		net_of(s.text[1], address);
+	return s;
+}
+
+static int64_t delay_after(int64_t failures)
+{
+	int64_t over = failures - ATTEMPT_FREE;
+
+	if (over < 0)
+		return 0;
+	if (over >= 9) /* 2^10 is past the limit */
+		return ATTEMPT_DELAY_MAX_S;
+	return INT64_C(2) << over;
+}
+
+/* How much longer the subject is blocked; 0: it is not. */
+static enum dum_status blocked_for(int64_t *out, struct db *db,
+                                   const char *subject, int64_t now,
+                                   struct dum_error *err)
+{
+	struct failure failure;
+	enum dum_status status;
+
+	status = failure_get(&failure, db, subject, err);
+	if (status == DUM_OK)
+		*out = failure.blocked_until > now ? failure.blocked_until - now
+		                                   : 0;
+	/* A clock that was set back must not block for longer than any. */
+	if (status == DUM_OK && *out > ATTEMPT_DELAY_MAX_S)
+		*out = ATTEMPT_DELAY_MAX_S;
+	return status;
+}
+
+static enum dum_status count(struct db *db, const char *subject, int64_t now,
+                             int64_t delta, struct dum_error *err)
+{
+	struct failure failure;
+	enum dum_status status;
+
+	status = failure_get(&failure, db, subject, err);
+	if (status != DUM_OK)
+		return status;
+	if (now - failure.last_at > FORGOTTEN_AFTER_S)
+		failure.failures = 0;
+	failure.failures += delta;
+	if (failure.failures <= 0)
+		return failure_forget(db, subject, err);
+	if (delta > 0)
+		failure.last_at = now;
+	failure.blocked_until = failure.last_at + delay_after(failure.failures);
+	if (delay_after(failure.failures) == 0)
+		failure.blocked_until = 0;
+	return failure_put(db, subject, &failure, err);
+}
+
+static enum dum_status count_both(struct db *db, const struct subjects *s,
+                                  int64_t now, int64_t delta,
+                                  struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+
+	for (int i = 0; i < 2 && status == DUM_OK; i++)
+		if (s->text[i][0] != '\0')
+			status = count(db, s->text[i], now, delta, err);
+	return status;
+}
+
+/* DUM_EBUSY with *retry_after_s > 0 where either subject is blocked. */
+static enum dum_status check_blocked(int64_t *retry_after_s, struct db *db,
+                                     const struct subjects *s, int64_t now,
+                                     struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	int64_t wait = 0, longest = 0;
+
+	for (int i = 0; i < 2 && status == DUM_OK; i++) {
+		if (s->text[i][0] != '\0')
+			status = blocked_for(&wait, db, s->text[i], now, err);
+		if (wait > longest)
+			longest = wait;
+	}
+	if (status != DUM_OK || longest == 0)
+		return status;
+	*retry_after_s = longest;
+	return error_set(err, DUM_EBUSY,
+	                 "too many failed attempts; try again in %lld seconds",
+	                 (long long)longest);
+}
+
+enum dum_status attempt_reserve(int64_t *retry_after_s, struct db *db,
+                                const struct origin *who, const char *username,
+                                const char *address, struct dum_error *err)
+{
+	struct subjects s = subjects_of(username, address);
+	int64_t now = db_now(db);
+	enum dum_status status;
+
+	*retry_after_s = 0;
+	/*
+	 * Most of a flood ends here, where it does not keep others from
+	 * changing the database; what counts is the second look.
+	 */
+	status = check_blocked(retry_after_s, db, &s, now, err);
+	if (status != DUM_OK)
+		return status;
+	status = db_begin(db, who, err);
+	if (status == DUM_OK)
+		status = check_blocked(retry_after_s, db, &s, now, err);
+	if (status == DUM_OK)
+		status = failure_sweep(db, now - FORGOTTEN_AFTER_S, err);
+	if (status == DUM_OK)
+		status = count_both(db, &s, now, 1, err);
+	if (status == DUM_OK)
+		status = db_commit(db, err);
+	db_rollback(db);
+	return status;
+}
+
+enum dum_status attempt_take_back(struct db *db, const struct origin *who,
+                                  const char *username, const char *address,
+                                  struct dum_error *err)
+{
+	struct subjects s = subjects_of(username, address);
+	enum dum_status status;
+
+	status = db_begin(db, who, err);
+	if (status == DUM_OK)
+		status = count_both(db, &s, db_now(db), -1, err);
+	if (status == DUM_OK)
+		status = db_commit(db, err);
+	db_rollback(db);
+	return status;
+}
+
+enum dum_status attempt_clear(struct db *db, const char *username,
+                              const char *address, struct dum_error *err)
+{
+	struct subjects s = subjects_of(username, address);
+	enum dum_status status = DUM_OK;
+
+	for (int i = 0; i < 2 && status == DUM_OK; i++)
+		if (s.text[i][0] != '\0')
+			status = failure_forget(db, s.text[i], err);
+	return status;
+}
