@@ -1,7 +1,7 @@
 /* dum-admin stats: what the database holds. */
 #include <sys/stat.h>
 
-#include "admin.h"
+#include "admin_command.h"
 #include "base/json_writer.h"
 #include "calc/date.h"
 #include "store/location.h"

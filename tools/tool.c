@@ -48,6 +48,13 @@ static enum dum_status name_file(struct dum_error *err, const char *path,
 	return error_set(err, inner->status, "%s", inner->text);
 }
 
+const char *tool_config_path(const char *path)
+{
+	if (path == NULL)
+		path = getenv("DUM_CONFIG");
+	return path != NULL ? path : CONFIG_DEFAULT_PATH;
+}
+
 enum dum_status tool_config(struct config *out, const char *path,
                             struct dum_error *err)
 {
@@ -55,10 +62,7 @@ enum dum_status tool_config(struct config *out, const char *path,
 	bool given = path != NULL;
 	enum dum_status status;
 
-	if (path == NULL)
-		path = getenv("DUM_CONFIG");
-	if (path == NULL)
-		path = CONFIG_DEFAULT_PATH;
+	path = tool_config_path(path);
 	status = config_init(out, err);
 	if (status != DUM_OK)
 		return status;
