@@ -15,6 +15,7 @@ import datetime
 import os
 import pathlib
 import random
+import shutil
 import signal
 import sys
 import threading
@@ -228,6 +229,20 @@ class PoolUnderLoad(unittest.TestCase):
         self.assertGreater(whole, 0)
         self.assertEqual([w.failed for w in self.writers + readers],
                          [[]] * (WRITERS + len(readers)))
+        self.assert_all_stored()
+
+
+    def test_stopping_the_whole_breaks_no_request_off(self):
+        """Who got through got an answer; the rest finds nobody there."""
+        time.sleep(0.5)
+        self.service.own_folder = False
+        self.addCleanup(shutil.rmtree, self.service.folder)
+        self.assertEqual(self.service.stop(), 0)
+        self.finish()
+        self.assertGreater(self.acked(), 0)
+        answered = [f for w in self.writers for f in w.failed
+                    if isinstance(f, int)]
+        self.assertEqual(answered, [])
         self.assert_all_stored()
 
 

@@ -54,7 +54,7 @@ class Built(unittest.TestCase):
     def test_an_unknown_variant_is_told(self):
         done = run("make", "-C", TOP, "-n", "VARIANT=fast", "help")
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("release, debug, asan, coverage or analyze", done.stderr)
+        self.assertRegex(done.stderr, "unknown VARIANT 'fast': release, debug,")
 
 
 class Asked(unittest.TestCase):
