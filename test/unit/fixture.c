@@ -62,6 +62,19 @@ int fixture_teardown(void **state)
 	return 0;
 }
 
+int64_t fixture_time;
+
+int64_t fixture_clock(void)
+{
+	return fixture_time;
+}
+
+void fixture_stop_clock(struct fixture *f, int64_t at)
+{
+	fixture_time = at;
+	db_use_clock(f->db, fixture_clock);
+}
+
 static sqlite3 *connect_raw(struct fixture *f)
 {
 	sqlite3 *raw = NULL;

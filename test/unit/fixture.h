@@ -42,6 +42,14 @@ const char *fixture_path(struct fixture *f, const char *name);
 /* The number that a query gives, read past the product's own code. */
 int64_t fixture_number(struct fixture *f, const char *sql);
 
+/*
+ * A clock for db_use_clock() that stands still until a test moves it on; the
+ * fixture's database goes by it from the call of fixture_stop_clock() on.
+ */
+extern int64_t fixture_time;
+int64_t fixture_clock(void);
+void fixture_stop_clock(struct fixture *f, int64_t at);
+
 /* Run SQL past the product's own code (also what the product refuses). */
 void fixture_exec(struct fixture *f, const char *sql);
 
