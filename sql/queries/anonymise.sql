@@ -9,7 +9,7 @@ UPDATE locations SET name = :name, display_name = :display_name WHERE id = :id
 -- name: anonymise_imports
 UPDATE imports
 SET file_name = 'file ' || id, file_hash = '', options = '{}',
-    actor = 'anonymous'
+    actor = 'anonymous', undone_by = iif(undone_by IS NULL, NULL, 'anonymous')
 
 -- name: anonymise_system_info
 DELETE FROM system_info
@@ -39,6 +39,9 @@ DELETE FROM location_grants
 
 -- name: anonymise_login_attempts
 DELETE FROM login_attempts
+
+-- name: anonymise_idempotency_keys
+DELETE FROM idempotency_keys
 
 -- name: anonymise_users
 DELETE FROM users

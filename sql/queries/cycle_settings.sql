@@ -17,3 +17,6 @@ DO UPDATE SET cycle_day = excluded.cycle_day
 SELECT id, cycle_day, created_at
 FROM cycle_settings
 WHERE coalesce(location_id, 0) = :location_id AND valid_from = :valid_from
+  AND (:viewer IS NULL OR location_id IS NULL
+       OR location_id IN (SELECT location_id FROM location_grants
+                          WHERE grantee = :viewer))

@@ -350,8 +350,22 @@ static void counted_records_are_those_that_are_there(void **state)
  * who see all, which have another one beside them, and what shows nothing.
  */
 static const char *const unasked[] = {
-    "usage_list",          "usage_count",     "usage_points_by_date",
-    "location_name_taken", "anonymise_count", "anonymise_next_location",
+    "usage_list",
+    "usage_count",
+    "usage_points_by_date",
+    "location_name_taken",
+    "anonymise_count",
+    "anonymise_next_location",
+    /* locations_created alone */
+    "import_get",
+    "import_list",
+    /* of another program's file */
+    "foreign_locations",
+    "foreign_locations_plain",
+    "foreign_day_count",
+    "foreign_days",
+    "foreign_summaries",
+    "foreign_summaries_plain",
 };
 
 static bool reads_data(const char *sql)
