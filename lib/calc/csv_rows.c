@@ -134,7 +134,7 @@ static void give_row(struct reader *r)
 	}
 	if (++r->rows > CSV_ROWS_MAX) {
 		fail(r, DUM_EINVAL,
-		     "the file has more than 10000000 rows: split it",
+		     "the file has more than 20000000 rows: split it",
 		     r->row_line);
 		return;
 	}

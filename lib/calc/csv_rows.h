@@ -15,7 +15,7 @@
 enum {
 	CSV_CELL_MAX = 4096,     /* bytes of a cell */
 	CSV_COLUMNS_MAX = 20000, /* cells of a row */
-	CSV_ROWS_MAX = 10000000  /* rows of a file */
+	CSV_ROWS_MAX = 20000000  /* rows of a file */
 };
 
 struct csv_cell {

@@ -204,7 +204,7 @@ static enum dum_status read_interfaces(struct reader *r, const json_t *all,
 		if (status == DUM_OK && interface != NULL)
 			status = read_interface(r, interface, err);
 	}
-	if (status == DUM_OK && r->report->locations == 0)
+	if (status == DUM_OK && wanted != NULL && r->report->locations == 0)
 		status = import_refuse(
 		    r->report, 0, 0, err, "the dump has no interface '%s'",
 		    csv_quote(quoted, wanted, strlen(wanted)));

@@ -83,15 +83,13 @@ static enum dum_status look(bool *log_mode, struct foreign *f,
 		return error_set(err,
 		                 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
 		                 "%s: %s", f->path, strerror(errno));
-	if (fstat(fd, &f->seen) != 0)
+	if (fstat(fd, &f->seen) != 0 ||
+	    (S_ISREG(f->seen.st_mode) && read(fd, head, sizeof(head)) < 0))
 		status = error_set(err, DUM_ESYS, "%s: %s", f->path,
 		                   strerror(errno));
 	else if (!S_ISREG(f->seen.st_mode))
 		status = error_set(err, DUM_ESCHEMA, "%s is not a file",
 		                   f->path);
-	else if (read(fd, head, sizeof(head)) < 0)
-		status = error_set(err, DUM_ESYS, "%s: %s", f->path,
-		                   strerror(errno));
 	close(fd);
 	*log_mode = head[WAL_MODE_AT] == 2;
 	return status;

@@ -202,6 +202,10 @@ enum dum_status import_undo(struct import_undone *out, struct db *db,
 	enum dum_status status;
 
 	*out = (struct import_undone){.removed = 0};
+	if (db->viewer[0] != '\0')
+		return error_set(err, DUM_EAUTH,
+		                 "an import is taken back whole, by somebody "
+		                 "who sees all locations");
 	strbuf_init(&u.before.text);
 	strbuf_init(&u.after.text);
 	status = import_get(db, id, check_import, &u, err);

@@ -37,6 +37,7 @@ struct import_undone {
 
 /*
  * Inside db_begin(); on any error roll back. DUM_ENOTFOUND: no such import.
+ * DUM_EAUTH: for somebody who does not see all locations.
  * DUM_ECONFLICT: it was undone before; or something was touched, see
  * out->touched, which is also filled in then; or entries of the journal are
  * gone that would be needed.

@@ -52,8 +52,6 @@ static enum dum_status read_one(struct summary *out, bool *found,
 enum dum_status summary_get(struct summary *out, struct db *db, int64_t id,
                             struct dum_error *err)
 {
-	struct location location;
-	struct dum_error hidden = {0};
 	struct summary found = {0};
 	enum dum_status status;
 	struct query q;
@@ -62,17 +60,13 @@ enum dum_status summary_get(struct summary *out, struct db *db, int64_t id,
 	query_start(&q, db, SQL_SUMMARY_GET, err);
 	query_bind_int(&q, ":id", id);
 	status = read_one(&found, &any, &q);
-	if (status == DUM_OK && any)
-		status = location_get(&location, db, found.location_id,
-		                      &hidden);
-	if (status != DUM_OK && status != DUM_ENOTFOUND)
-		return error_set(err, status, "%s", hidden.text);
-	if (status == DUM_ENOTFOUND || !any)
-		return error_set(err, DUM_ENOTFOUND,
-		                 "there is no monthly summary %lld",
-		                 (long long)id);
-	*out = found;
-	return DUM_OK;
+	if (status == DUM_OK && !any)
+		status = error_set(err, DUM_ENOTFOUND,
+		                   "there is no monthly summary %lld",
+		                   (long long)id);
+	if (status == DUM_OK)
+		*out = found;
+	return status;
 }
 
 enum dum_status summary_find(struct summary *out, bool *found, struct db *db,

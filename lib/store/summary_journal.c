@@ -133,7 +133,7 @@ enum dum_status summary_undo(bool *touched_out, struct summary *out,
                              struct db *db, const char *before,
                              const char *after, struct dum_error *err)
 {
-	struct summary was = {0}, left, now;
+	struct summary was = {0}, left = {0}, now = {0};
 	enum dum_status status;
 	bool found = false;
 

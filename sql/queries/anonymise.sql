@@ -9,7 +9,7 @@ UPDATE locations SET name = :name, display_name = :display_name WHERE id = :id
 -- name: anonymise_imports
 UPDATE imports
 SET file_name = 'file ' || id, file_hash = '', options = '{}',
-    actor = 'anonymous'
+    actor = 'anonymous', undone_by = iif(undone_by IS NULL, NULL, 'anonymous')
 
 -- name: anonymise_system_info
 DELETE FROM system_info

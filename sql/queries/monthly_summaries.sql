@@ -3,12 +3,18 @@ SELECT id, period_start, period_end, location_id, total_usage_bytes,
        manual_entry, created_at, updated_at
 FROM monthly_summaries
 WHERE period_start = :start AND location_id = :location_id
+  AND (:viewer IS NULL
+       OR location_id IN (SELECT location_id FROM location_grants
+                          WHERE grantee = :viewer))
 
 -- name: summary_get
 SELECT id, period_start, period_end, location_id, total_usage_bytes,
        manual_entry, created_at, updated_at
 FROM monthly_summaries
 WHERE id = :id
+  AND (:viewer IS NULL
+       OR location_id IN (SELECT location_id FROM location_grants
+                          WHERE grantee = :viewer))
 
 -- name: summary_insert
 INSERT INTO monthly_summaries (period_start, period_end, location_id,

@@ -2,8 +2,8 @@
 
 Each round draws what to do from a seed: import a wide table, a long one, JSON,
 a dump of vnStat or an old database, undo an import (also one that must be
-refused), or change a single day as somebody at the page would. Python keeps
-its own account of it, from the same files. DUM_EDITS: how many rounds (the
+refused), or correct a single day. Python keeps its own account of it, from the
+same files. DUM_EDITS: how many rounds (the
 default is what fits into twenty seconds), DUM_SEED: of which seed.
 """
 
@@ -199,7 +199,7 @@ class RandomEdits(ImportCase):
         self.names -= gone
 
     def edit_something(self, rng):
-        """A day, as the page sets or deletes it: a journalled change of one record."""
+        """One day gets another amount, past the account of imports."""
         if not self.model:
             return
         cell = rng.choice(sorted(self.model))
@@ -219,12 +219,6 @@ class RandomEdits(ImportCase):
                                   " JOIN locations l ON l.id = r.location_id WHERE records > 0"))
         for name in self.names:
             self.assertEqual(counted.get(name, 0), sum(n == name for _, n in self.model))
-
-    def age(self):
-        """Let a second pass for the records, so that no two changes share one."""
-        db = sqlite3.connect(self.database)
-        db.execute("PRAGMA wal_autocheckpoint = 0")
-        db.close()
 
     def test_days_are_what_python_says_after_each_of_them(self):
         seed = int(os.environ.get("DUM_SEED", "20261124"))

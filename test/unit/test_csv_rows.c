@@ -129,8 +129,38 @@ static void each_limit_holds_to_the_last_one(void **state)
 	assert_limit("\"a", 1, "", DUM_EINVAL, "not closed");
 	assert_limit(",", CSV_COLUMNS_MAX - 1, "\n", DUM_OK, NULL);
 	assert_limit(",", CSV_COLUMNS_MAX, "\n", DUM_EINVAL, "20000");
-	assert_limit("x\n", CSV_ROWS_MAX, "", DUM_OK, NULL);
-	assert_limit("x\n", CSV_ROWS_MAX + 1, "", DUM_EINVAL, "10000000");
+}
+
+static enum dum_status count_row(void *arg, const struct csv_row *row,
+                                 struct dum_error *err)
+{
+	int *rows = arg;
+
+	(void)row;
+	(void)err;
+	(*rows)++;
+	return DUM_OK;
+}
+
+static void the_last_row_that_may_be_is_given(void **state)
+{
+	size_t len = 2 * ((size_t)CSV_ROWS_MAX + 1);
+	char *data = malloc(len);
+	struct dum_error err = {0};
+	struct csv_text text;
+	int rows = 0;
+
+	(void)state;
+	assert_non_null(data);
+	for (size_t i = 0; i < len; i += 2)
+		memcpy(data + i, "x\n", 2);
+	assert_int_equal(csv_text_open(&text, data, len, &err), DUM_OK);
+	assert_int_equal(csv_rows_each(&text, count_row, &rows, &err),
+	                 DUM_EINVAL);
+	assert_int_equal(rows, CSV_ROWS_MAX);
+	assert_non_null(strstr(err.text, "20000000"));
+	csv_text_release(&text);
+	free(data);
 }
 
 static void a_quote_open_for_megabytes_is_not_kept(void **state)
@@ -178,6 +208,7 @@ int main(void)
 	    cmocka_unit_test(
 	        quotes_that_do_not_match_are_refused_with_their_line),
 	    cmocka_unit_test(each_limit_holds_to_the_last_one),
+	    cmocka_unit_test(the_last_row_that_may_be_is_given),
 	    cmocka_unit_test(a_quote_open_for_megabytes_is_not_kept),
 	    cmocka_unit_test(the_first_error_of_the_receiver_ends_it),
 	};

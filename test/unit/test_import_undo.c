@@ -139,6 +139,18 @@ static void a_change_before_the_import_is_not_after_it(void **state)
 	assert_int_equal(bytes_of(f), 5);
 }
 
+static void who_sees_a_part_takes_nothing_back(void **state)
+{
+	struct fixture *f = *state;
+	static struct import_undone undone;
+	int64_t id = load(f, "D,A\n2024-01-01,1\n");
+
+	db_see_as(f->db, "user:7");
+	assert_int_equal(undo(&undone, f, id), DUM_EAUTH);
+	db_see_as(f->db, NULL);
+	assert_int_equal(bytes_of(f), BYTES_PER_GB);
+}
+
 #define with_database(test) \
 	cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 
@@ -149,6 +161,7 @@ int main(void)
 	    with_database(by_another_import_it_was_touched_too),
 	    with_database(other_cells_of_the_same_second_do_not_matter),
 	    with_database(a_change_before_the_import_is_not_after_it),
+	    with_database(who_sees_a_part_takes_nothing_back),
 	};
 
 	return cmocka_run_group_tests_name("import_undo", tests, NULL, NULL);
