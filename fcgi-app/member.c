@@ -206,8 +206,8 @@ static bool parse_time(int64_t *out, const char *text, size_t len)
 	second = read_pair(text + 17, 59);
 	if (hour < 0 || minute < 0 || second < 0)
 		return false;
-	*out = (int64_t)date_to_days(date) * DAY_S + hour * 3600 + minute * 60 +
-	       second;
+	second += (hour * 60 + minute) * 60;
+	*out = (int64_t)date_to_days(date) * DAY_S + second;
 	return true;
 }
 

@@ -98,7 +98,7 @@ enum dum_status request_init(struct request *req, const char *method,
 	req->content_length = parse_length(length);
 	if (uri[0] != '/')
 		return error_set(err, DUM_EINVAL, "the request has no path");
-	path_len = strcspn(uri, "?#");
+	path_len = strcspn(uri, "?");
 	if (path_len > REQUEST_PATH_MAX)
 		return error_set(err, DUM_EINVAL,
 		                 "the path is longer than %d bytes",

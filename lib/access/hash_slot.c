@@ -24,7 +24,7 @@ static bool try_any(int fd)
 enum dum_status hash_slot_take(struct hash_slot *out, const char *database_path,
                                struct dum_error *err)
 {
-	const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+	const struct timespec pause = {.tv_nsec = 5000000};
 	int64_t until_ms = clock_monotonic_ms() + HASH_SLOT_WAIT_MS;
 	enum dum_status status;
 	int fd = -1;

@@ -43,7 +43,7 @@ static enum dum_status hash_password(struct verdict *out,
 	             ? password_verify(&verdict.matches, &outdated,
 	                               user->password_hash, password, err)
 	             : password_verify_nobody(password, err);
-	if (status == DUM_OK && verdict.matches && outdated)
+	if (status == DUM_OK && verdict.matches && outdated && user->is_active)
 		status = password_hash(verdict.new_hash, password, err);
 	if (status == DUM_OK)
 		*out = verdict;

@@ -30,6 +30,7 @@ enum dum_status setup_token_make(char out[static SETUP_TOKEN_MAX],
 {
 	unsigned char token[SETUP_TOKEN_BYTES];
 	char hash[HASH_HEX_MAX], value[HASH_HEX_MAX + 24];
+	int64_t until = db_now(db) + INT64_C(3600) * SETUP_TOKEN_HOURS;
 	enum dum_status status;
 
 	status = check_empty(db, err);
@@ -39,8 +40,7 @@ enum dum_status setup_token_make(char out[static SETUP_TOKEN_MAX],
 		status = hash_sha256_hex(hash, token, sizeof(token), err);
 	if (status != DUM_OK)
 		return status;
-	snprintf(value, sizeof(value), "%s %lld", hash,
-	         (long long)(db_now(db) + SETUP_TOKEN_HOURS * 3600));
+	snprintf(value, sizeof(value), "%s %lld", hash, (long long)until);
 	status = system_info_set(db, row_name, value, err);
 	if (status == DUM_OK)
 		status = journal_event(

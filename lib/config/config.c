@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/config_list.h"
+
 #define AT(member) offsetof(struct config, member)
 
 /* clang-format off */
@@ -32,8 +34,8 @@ const struct config_key config_keys[] = {
 	 "DEBUG INFO WARNING ERROR", "", "least level that is logged"},
 	{"TIMEZONE", CONFIG_TEXT, AT(timezone), "UTC", 0, 0, NULL, "",
 	 "time zone of the days, such as Europe/Vienna"},
-	{"CORS_ORIGINS", CONFIG_TEXT, AT(cors_origins), "", 0, 0, NULL, "",
-	 "web origins that may read the API, separated by commas; empty: none"},
+	{"CORS_ORIGINS", CONFIG_ORIGINS, AT(cors_origins), "", 0, 0, NULL, "",
+	 "web origins that may use the API, separated by commas; *: any may read, with a key; empty: none"},
 	{"BILLING_CYCLE_DAY", CONFIG_INT, AT(billing_cycle_day), "13", 1, 31,
 	 NULL, "day of the month", "first day of a billing cycle"},
 	{"MAX_DAILY_GB", CONFIG_INT, AT(max_daily_gb), "10000", 1, 1000000,
@@ -52,9 +54,9 @@ const struct config_key config_keys[] = {
 	{"AUDIT_ANCHOR_FILE", CONFIG_PATH, AT(audit_anchor_file),
 	 "/var/lib/data-usage-monitor/audit-anchors.log", 0, 0, NULL, "",
 	 "file that notes where the journal ended, so that a cut tail shows"},
-	{"TRUSTED_PROXIES", CONFIG_TEXT, AT(trusted_proxies), "", 0, 0, NULL,
+	{"TRUSTED_PROXIES", CONFIG_NETWORKS, AT(trusted_proxies), "", 0, 0, NULL,
 	 "",
-	 "addresses or networks of proxies in front, separated by blanks; empty: none"},
+	 "addresses or networks of proxies in front, separated by commas; empty: none"},
 	{"SQLITE_SYNCHRONOUS", CONFIG_CHOICE, AT(sqlite_synchronous), "FULL",
 	 0, 0, "FULL EXTRA", "",
 	 "when a change counts as stored; less than FULL would lose some"},
@@ -91,8 +93,7 @@ static bool *bool_at(struct config *config, const struct config_key *key)
 
 static bool holds_text(const struct config_key *key)
 {
-	return key->type == CONFIG_TEXT || key->type == CONFIG_PATH ||
-	       key->type == CONFIG_CHOICE;
+	return key->type != CONFIG_INT && key->type != CONFIG_BOOL;
 }
 
 const struct config_key *config_key_find(const char *name)
@@ -201,17 +202,35 @@ static enum dum_status set_bool(struct config *config,
 	return DUM_OK;
 }
 
-static enum dum_status set_text(struct config *config,
-                                const struct config_key *key, const char *value,
-                                const char *dir, struct dum_error *err)
+static enum dum_status check_text(const struct config_key *key,
+                                  const char *value, struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT;
-	char *copy;
+	struct dum_error inner = {0};
+	enum dum_status status = DUM_OK;
 
 	if (key->type == CONFIG_CHOICE && !is_choice(key->choices, value))
 		return error_set(err, DUM_EINVAL,
 		                 "%s: '%.40s' is not one of: %s", key->name,
 		                 value, key->choices);
+	if (key->type == CONFIG_NETWORKS)
+		status = config_check_networks(value, &inner);
+	else if (key->type == CONFIG_ORIGINS)
+		status = config_check_origins(value, &inner);
+	if (status != DUM_OK)
+		error_set(err, status, "%s: %s", key->name, inner.text);
+	return status;
+}
+
+static enum dum_status set_text(struct config *config,
+                                const struct config_key *key, const char *value,
+                                const char *dir, struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status = check_text(key, value, err);
+	char *copy;
+
+	if (status != DUM_OK)
+		return status;
 	if (key->type == CONFIG_PATH && dir != NULL && value[0] != '\0' &&
 	    value[0] != '/') {
 		strbuf_adds(&text, dir);
@@ -243,6 +262,8 @@ enum dum_status config_set(struct config *config, const char *name,
 	case CONFIG_TEXT:
 	case CONFIG_PATH:
 	case CONFIG_CHOICE:
+	case CONFIG_NETWORKS:
+	case CONFIG_ORIGINS:
 		return set_text(config, key, value, dir, err);
 	}
 	return error_set(err, DUM_ESYS, "%s: a key without a type", name);

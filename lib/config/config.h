@@ -53,6 +53,8 @@ enum config_type {
 	CONFIG_TEXT,
 	CONFIG_PATH,
 	CONFIG_CHOICE,
+	CONFIG_NETWORKS, /* a list, see config_list.h */
+	CONFIG_ORIGINS,  /* a list, see config_list.h */
 	CONFIG_INT,
 	CONFIG_BOOL
 };

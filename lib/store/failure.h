@@ -17,10 +17,12 @@ struct failure {
 	int64_t last_at;       /* s */
 };
 
-/* All inside db_begin(). All zero where the subject never failed. */
+/* All zero where the subject never failed. */
 DUM_MUST_CHECK enum dum_status failure_get(struct failure *out, struct db *db,
                                            const char *subject,
                                            struct dum_error *err);
+
+/* All below inside db_begin(). */
 DUM_MUST_CHECK enum dum_status failure_put(struct db *db, const char *subject,
                                            const struct failure *failure,
                                            struct dum_error *err);

@@ -138,7 +138,7 @@ static void pages_tell_how_many_there_are(void **state)
 	struct harness *h = *state;
 
 	for (int day = 1; day <= 7; day++) {
-		char date[16];
+		char date[32];
 
 		snprintf(date, sizeof(date), "2026-11-%02d", day);
 		harness_day(h, date, 1, day);

@@ -126,7 +126,7 @@ static void what_is_wrong_changes_nothing(void **state)
 static void names_end_at_100_and_200_characters(void **state)
 {
 	struct harness *h = *state;
-	char body[1200];
+	char body[1600];
 	char name[500] = "", display[900] = "";
 
 	for (int i = 0; i < 100; i++)

@@ -166,7 +166,7 @@ static void a_large_database_adds_up_as_by_sql(void **state)
 	const json_t *top;
 
 	for (int i = 0; i < 25; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "site%02d", i);
 		harness_location(h, name);

@@ -132,7 +132,7 @@ static void a_change_ends_the_sessions_of_the_changed(void **state)
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct session_pass user;
-		char name[8];
+		char name[32];
 
 		snprintf(name, sizeof(name), "u%zu", i);
 		user = harness_login(h, name, ROLE_VIEWER, NULL);
@@ -260,7 +260,7 @@ static void a_user_who_falls_loses_the_keys_that_he_made(void **state)
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct session_pass other;
-		char name[8], *key;
+		char name[32], *key;
 
 		snprintf(name, sizeof(name), "x%zu", i);
 		other = harness_login(h, name, ROLE_ADMIN, NULL);

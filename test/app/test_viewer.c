@@ -22,7 +22,7 @@ struct pair {
 static void fill(struct harness *h)
 {
 	for (int i = 1; i <= 4; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "site%d", i);
 		assert_int_equal(harness_location(h, name), i);

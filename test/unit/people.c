@@ -49,9 +49,8 @@ enum dum_status people_login(struct login_result *out, struct fixture *f,
                              const char *name, const char *password,
                              const char *code)
 {
-	struct origin nobody = {.actor = "nobody",
-	                        .address = "192.0.2.7",
-	                        .source = "test"};
+	struct origin nobody = {
+	    .actor = "nobody", .address = "192.0.2.7", .source = "test"};
 	struct login form = {.username = name,
 	                     .password = password,
 	                     .code = code,
@@ -62,8 +61,8 @@ enum dum_status people_login(struct login_result *out, struct fixture *f,
 	return login(out, f->db, &form, &nobody, &err);
 }
 
-struct api_key people_key(struct fixture *f,
-                          char text[static API_KEY_TEXT_MAX], unsigned scopes)
+struct api_key people_key(struct fixture *f, char text[static API_KEY_TEXT_MAX],
+                          unsigned scopes)
 {
 	struct api_key_new new = {
 	    .name = "a key", .scopes = scopes, .limit = {.count = -1}};

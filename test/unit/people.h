@@ -9,7 +9,7 @@
 
 /* The password of everybody, and its hash, with parameters of long ago. */
 #define PEOPLE_PASSWORD "password"
-#define PEOPLE_HASH                                        \
+#define PEOPLE_HASH                                             \
 	"$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$" \
 	"BvuA7SfebsIC3f4gSy7/Ei1s6+hsEfaOuCZMbl/y/Sg"
 
@@ -27,8 +27,8 @@ enum dum_status people_login(struct login_result *out, struct fixture *f,
                              const char *code);
 
 /* A key with these scopes, for all locations. */
-struct api_key people_key(struct fixture *f,
-                          char text[static API_KEY_TEXT_MAX], unsigned scopes);
+struct api_key people_key(struct fixture *f, char text[static API_KEY_TEXT_MAX],
+                          unsigned scopes);
 
 /* Give an account a second factor; its seed in base 32 and its codes. */
 void people_enrol(struct fixture *f, int64_t id, unsigned char seed_out[20],

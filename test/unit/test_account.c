@@ -94,12 +94,15 @@ static void a_wrong_new_account_changes_nothing(void **state)
 		enum dum_status status;
 		struct account_new new;
 	} cases[] = {
-	    {"username", DUM_ECONFLICT,
+	    {"username",
+	     DUM_ECONFLICT,
 	     {"taken", PEOPLE_HASH, ROLE_VIEWER, {-1, NULL}}},
 	    {"role", DUM_EINVAL, {"a", PEOPLE_HASH, ROLE_NONE, {-1, NULL}}},
-	    {"locations", DUM_EINVAL,
+	    {"locations",
+	     DUM_EINVAL,
 	     {"a", PEOPLE_HASH, ROLE_VIEWER, {1, &nowhere}}},
-	    {"locations", DUM_EINVAL,
+	    {"locations",
+	     DUM_EINVAL,
 	     {"a", PEOPLE_HASH, ROLE_ADMIN, {0, &nowhere}}},
 	    {"", DUM_EINVAL, {"a", "plain text", ROLE_VIEWER, {-1, NULL}}},
 	};
@@ -110,9 +113,8 @@ static void a_wrong_new_account_changes_nothing(void **state)
 		struct account account;
 
 		assert_ok(db_begin(f->db, &f->who, &err), &err);
-		assert_status(
-		    account_add(&account, f->db, &cases[i].new, &err),
-		    cases[i].status, &err);
+		assert_status(account_add(&account, f->db, &cases[i].new, &err),
+		              cases[i].status, &err);
 		assert_string_equal(err.field, cases[i].field);
 		db_rollback(f->db);
 	}
@@ -289,9 +291,9 @@ static void keys_go_with_the_admin_who_made_them(void **state)
 	key_by(f, c);
 	people_change(f, a, &(struct account_change){.is_active = 0});
 	assert_int_equal(fixture_number(f, left), 3);
-	people_change(f, b,
-	              &(struct account_change){.role = ROLE_VIEWER,
-	                                       .is_active = -1});
+	people_change(
+	    f, b,
+	    &(struct account_change){.role = ROLE_VIEWER, .is_active = -1});
 	assert_int_equal(fixture_number(f, left), 2);
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
 	assert_ok(account_delete(f->db, c, &err), &err);
@@ -317,7 +319,8 @@ static void accounts_leave_the_generation_but_what_they_see_moves_it(
     void **state)
 {
 	struct fixture *f = *state;
-	int64_t place = people_location(f, "a"), other = people_location(f, "b");
+	int64_t place = people_location(f, "a"),
+	        other = people_location(f, "b");
 	struct location_limit two = {.count = 1, .ids = &other};
 	struct account_change change = {.is_active = -1, .limit = &two};
 	char text[API_KEY_TEXT_MAX];
@@ -327,9 +330,9 @@ static void accounts_leave_the_generation_but_what_they_see_moves_it(
 	viewer = people_add_limited(f, "v", place);
 	people_key(f, text, SCOPE_READ);
 	start(f, id);
-	people_change(f, viewer,
-	              &(struct account_change){.role = ROLE_EDITOR,
-	                                       .is_active = -1});
+	people_change(
+	    f, viewer,
+	    &(struct account_change){.role = ROLE_EDITOR, .is_active = -1});
 	assert_int_equal(generation(f), before);
 	people_change(f, viewer, &change);
 	assert_int_equal(generation(f), before + 1);
@@ -353,12 +356,12 @@ static void no_entry_of_the_journal_holds_a_secret(void **state)
 	people_change(f, id,
 	              &(struct account_change){.is_active = -1,
 	                                       .password_hash = PEOPLE_HASH});
-	people_change(f, id,
-	              &(struct account_change){.is_active = -1,
-	                                       .remove_totp = true});
-	assert_true(fixture_number(f, "SELECT count(*) FROM journal"
-	                              " WHERE tbl IN ('users', 'api_keys')") >=
-	            4);
+	people_change(
+	    f, id,
+	    &(struct account_change){.is_active = -1, .remove_totp = true});
+	assert_true(fixture_number(f,
+	                           "SELECT count(*) FROM journal"
+	                           " WHERE tbl IN ('users', 'api_keys')") >= 4);
 	snprintf(sql, sizeof(sql),
 	         "SELECT count(*) FROM journal, (SELECT '%%' || '%.20s' || '%%'"
 	         " AS secret UNION SELECT '%%argon2%%' UNION SELECT '%%hash%%'"

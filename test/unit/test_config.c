@@ -74,14 +74,20 @@ static const struct {
     {"# a\n; b\n\n \t\nLOG_LEVEL=DEBUG", "LOG_LEVEL", "DEBUG"},
     {"LOG_LEVEL=ERROR\nLOG_LEVEL=DEBUG", "LOG_LEVEL", "DEBUG"},
     {"CORS_ORIGINS=https://a,https://b", "CORS_ORIGINS", "https://a,https://b"},
-    {"CORS_ORIGINS=", "CORS_ORIGINS", ""},
-    {"CORS_ORIGINS=\"\"", "CORS_ORIGINS", ""},
-    {"CORS_ORIGINS=a=b", "CORS_ORIGINS", "a=b"},
-    {"CORS_ORIGINS= ' two blanks ' ", "CORS_ORIGINS", " two blanks "},
-    {"CORS_ORIGINS=\"it's\"", "CORS_ORIGINS", "it's"},
-    {"CORS_ORIGINS=it's", "CORS_ORIGINS", "it's"},
-    {"CORS_ORIGINS='a\\b'", "CORS_ORIGINS", "a\\b"},
-    {"CORS_ORIGINS=# no remark", "CORS_ORIGINS", "# no remark"},
+    {"CORS_ORIGINS=*", "CORS_ORIGINS", "*"},
+    {"CORS_ORIGINS=https://a.example:8443, http://[::1]:80", "CORS_ORIGINS",
+     "https://a.example:8443, http://[::1]:80"},
+    {"TRUSTED_PROXIES=", "TRUSTED_PROXIES", ""},
+    {"TRUSTED_PROXIES=192.0.2.7, 2001:db8::/32 10.0.0.0/8", "TRUSTED_PROXIES",
+     "192.0.2.7, 2001:db8::/32 10.0.0.0/8"},
+    {"TIMEZONE=", "TIMEZONE", ""},
+    {"TIMEZONE=\"\"", "TIMEZONE", ""},
+    {"TIMEZONE=a=b", "TIMEZONE", "a=b"},
+    {"TIMEZONE= ' two blanks ' ", "TIMEZONE", " two blanks "},
+    {"TIMEZONE=\"it's\"", "TIMEZONE", "it's"},
+    {"TIMEZONE=it's", "TIMEZONE", "it's"},
+    {"TIMEZONE='a\\b'", "TIMEZONE", "a\\b"},
+    {"TIMEZONE=# no remark", "TIMEZONE", "# no remark"},
     {"BILLING_CYCLE_DAY=1", "BILLING_CYCLE_DAY", "1"},
     {"BILLING_CYCLE_DAY=31", "BILLING_CYCLE_DAY", "31"},
     {"BILLING_CYCLE_DAY=007", "BILLING_CYCLE_DAY", "7"},
@@ -142,6 +148,22 @@ static const struct {
     {"MAX_DAILY_GB=1000001", 1, "MAX_DAILY_GB", "1 to 1000000 GB"},
     {"BACKUP_COMPRESSION=maybe", 1, "'maybe'", "neither true nor false"},
     {"BACKUP_COMPRESSION=", 1, "BACKUP_COMPRESSION", "neither true nor false"},
+    {"SESSION_IDLE_MINUTES=0", 1, "SESSION_IDLE_MINUTES", "1 to 1440"},
+    {"SESSION_MAX_HOURS=721", 1, "SESSION_MAX_HOURS", "1 to 720"},
+    {"REQUIRE_ADMIN_TOTP=sometimes", 1, "REQUIRE_ADMIN_TOTP", "neither"},
+    {"CORS_ORIGINS=https://a.example/", 1, "CORS_ORIGINS", "no path"},
+    {"CORS_ORIGINS=https://A.example", 1, "'https://A.example'", "lower case"},
+    {"CORS_ORIGINS=a.example", 1, "'a.example' is not an origin", ""},
+    {"CORS_ORIGINS=https://a.example:99999", 1, "99999", "an origin"},
+    {"CORS_ORIGINS=https://a https://b", 1, "https://b", "an origin"},
+    {"CORS_ORIGINS=https://a, null", 1, "'null' is not", "an origin"},
+    {"CORS_ORIGINS=https://*.example", 1, "*.example", "an origin"},
+    {"TRUSTED_PROXIES=proxy.example", 1, "TRUSTED_PROXIES", "192.0.2.10"},
+    {"TRUSTED_PROXIES=10.0.0.1 10.0.0.256", 1, "'10.0.0.256'", "a network"},
+    {"TRUSTED_PROXIES=10.0.0.0/33", 1, "'10.0.0.0/33'", "a network"},
+    {"TRUSTED_PROXIES=10.0.0.0/08", 1, "'10.0.0.0/08'", "a network"},
+    {"TRUSTED_PROXIES=::1/129", 1, "'::1/129'", "a network"},
+    {"TRUSTED_PROXIES=10.0.0.1;", 1, "'10.0.0.1;'", "a network"},
     {"LOG_LEVEL", 1, "'LOG_LEVEL' is not of the form KEY=VALUE", ""},
     {"=INFO", 1, "unknown key", ""},
     {"LOG_LEVEL=INFO\n[Service]\n", 2, "KEY=VALUE", ""},
@@ -149,9 +171,9 @@ static const struct {
     {"LOG_LEVEL=\"INFO'", 1, "quotes", ""},
     {"LOG_LEVEL='IN'FO'", 1, "quotes", ""},
     {"LOG_LEVEL=\"", 1, "quotes", ""},
-    {"CORS_ORIGINS=\"a\\nb\"", 1, "backslash", ""},
-    {"CORS_ORIGINS=a\\nb", 1, "backslash", ""},
-    {"CORS_ORIGINS=a\\\nLOG_LEVEL=INFO", 1, "next line", ""},
+    {"TIMEZONE=\"a\\nb\"", 1, "backslash", ""},
+    {"TIMEZONE=a\\nb", 1, "backslash", ""},
+    {"TIMEZONE=a\\\nLOG_LEVEL=INFO", 1, "next line", ""},
 };
 
 static void what_is_wrong_is_named_with_line_and_remedy(void **state)
@@ -211,10 +233,10 @@ static void lines_and_keys_without_end_are_refused(void **state)
 	struct dum_error err = {0};
 
 	assert_non_null(text);
-	memcpy(text, "CORS_ORIGINS=", 13);
-	memset(text + 13, 'x', 4095);
+	memcpy(text, "TIMEZONE=", 9);
+	memset(text + 9, 'x', 4095);
 	assert_ok(read_text(*state, text, &err), &err);
-	text[13 + 4095] = 'x';
+	text[9 + 4095] = 'x';
 	assert_status(read_text(*state, text, &err), DUM_EINVAL, &err);
 	assert_non_null(strstr(err.text, "4095 bytes"));
 	error_clear(&err);
