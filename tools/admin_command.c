@@ -28,6 +28,11 @@ const struct admin_command admin_commands[] = {
 	 "Changes nothing. Ends with 1 when one of the findings is a problem;\n"
 	 "warnings alone are 0. Run it as root or as the service's user.",
 	 "dum-admin doctor"},
+	{NULL, "anonymise", admin_anonymise, 0, 0, "", HAS(OUT), HAS(OUT),
+	 "copy the database without names: to show, or to send with a question",
+	 "Names of locations become others, by a salt that is thrown away;\n"
+	 "accounts, keys, addresses and the journal are left out.",
+	 "dum-admin anonymise --out anonymous.db"},
 	{"location", "list", admin_location_list, 0, 0, "", HAS(ALL), 0,
 	 "locations, one a line", NULL,
 	 "dum-admin location list --all"},
@@ -92,11 +97,26 @@ const struct admin_command admin_commands[] = {
 	 "take a key out of use, at once and for good",
 	 "The prefix is the eight characters after dum_.",
 	 "dum-admin key revoke 1"},
+	{"audit", "list", admin_audit_list, 0, 0, "",
+	 HAS(LIMIT) | HAS(ACTOR), 0,
+	 "who did what, newest first", NULL,
+	 "dum-admin audit list --limit 20"},
 	{"audit", "verify", admin_audit_verify, 0, 0, "", 0, 0,
 	 "is the journal as it was written? names the first broken entry",
 	 "Checks the chain, the seals of prunings, and every anchor of\n"
 	 "AUDIT_ANCHOR_FILE. Ends with 1 when anything does not fit.",
 	 "dum-admin audit verify"},
+	{"audit", "anchor", admin_audit_anchor, 0, 0, "", 0, 0,
+	 "note the journal's end outside of it: a cut or rewrite then shows",
+	 "Appends a line to AUDIT_ANCHOR_FILE and to syslog. Let cron do it\n"
+	 "every day, and keep a copy of the lines on another machine.",
+	 "dum-admin audit anchor"},
+	{"audit", "prune", admin_audit_prune, 0, 0, "",
+	 HAS(BEFORE) | HAS(KEEP), HAS(BEFORE) | HAS(KEEP),
+	 "take old entries out of the journal, into a file",
+	 "The file has one JSON object a line and is on the disk before\n"
+	 "anything is deleted. The journal's chain goes on from a seal.",
+	 "dum-admin audit prune --before 2020-01-01 --keep journal-2019.gz"},
 	{.name = NULL}
 };
 /* clang-format on */

@@ -12,6 +12,7 @@ ADMIN_COMMAND(migrate);
 ADMIN_COMMAND(stats);
 ADMIN_COMMAND(config);
 ADMIN_COMMAND(doctor);
+ADMIN_COMMAND(anonymise);
 ADMIN_COMMAND(location_list);
 ADMIN_COMMAND(location_add);
 ADMIN_COMMAND(location_rename);
@@ -30,5 +31,8 @@ ADMIN_COMMAND(key_add);
 ADMIN_COMMAND(key_list);
 ADMIN_COMMAND(key_revoke);
 ADMIN_COMMAND(audit_verify);
+ADMIN_COMMAND(audit_anchor);
+ADMIN_COMMAND(audit_list);
+ADMIN_COMMAND(audit_prune);
 
 #endif

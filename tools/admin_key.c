@@ -8,31 +8,6 @@
 #include "admin_limit.h"
 #include "calc/date.h"
 
-/* Longer than any zone is behind or ahead of UTC. */
-enum { DAY_S = 86400, ZONE_S = 16 * 3600 };
-
-/*
- * The first instant that lies after a civil day in the zone of the settings.
- * Found by halving: an instant's day never falls as time goes on.
- */
-static int64_t end_of_day(struct date day)
-{
-	int64_t low = (int64_t)date_to_days(day) * DAY_S - ZONE_S;
-	int64_t high = low + 3 * (int64_t)DAY_S;
-	struct date at;
-
-	while (high - low > 1) {
-		int64_t middle = low + (high - low) / 2;
-
-		clock_civil(middle, &at.year, &at.month, &at.day);
-		if (date_cmp(at, day) <= 0)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
-}
-
 static enum dum_status read_scopes(unsigned *out, const struct admin *admin,
                                    struct dum_error *err)
 {
@@ -67,7 +42,8 @@ static enum dum_status read_expiry(int64_t *out, const struct admin *admin,
 		return error_set(err, DUM_EINVAL,
 		                 "--expires '%.40s' is no day: YYYY-MM-DD",
 		                 text);
-	*out = end_of_day(day);
+	day = date_add(day, 1); /* the key works on the whole of its last day */
+	*out = clock_midnight(day.year, day.month, day.day);
 	if (*out <= clock_now())
 		return error_set(err, DUM_EINVAL, "--expires %s is over", text);
 	return DUM_OK;
@@ -152,7 +128,7 @@ static enum dum_status find(struct api_key *out, struct db *db,
 enum dum_status admin_key_revoke(struct admin *admin, int *exit_out,
                                  struct dum_error *err)
 {
-	struct api_key key;
+	struct api_key key = {.id = 0};
 	enum dum_status status;
 
 	(void)exit_out;

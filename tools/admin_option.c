@@ -28,7 +28,7 @@ static const struct row {
 	[OPTION_EXPIRES] = {"expires", "DATE", false,
 		"the last day on which it works, YYYY-MM-DD"},
 	[OPTION_LIMIT] = {"limit", "N", false,
-		"so many at most, 1 to 100000 (50)"},
+		"so many at most, 1 to 10000 (50)"},
 	[OPTION_ACTOR] = {"actor", "ACTOR", true,
 		"only what this one did, such as user:alice or local:root"},
 	[OPTION_BEFORE] = {"before", "DATE", false,

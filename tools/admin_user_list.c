@@ -138,7 +138,7 @@ static void print_link(const struct admin *admin, const char *link)
 		puts(link);
 		return;
 	}
-	clock_format_utc(ends, clock_now() + SETUP_TOKEN_HOURS * 3600);
+	clock_format_utc(ends, clock_now() + SETUP_TOKEN_HOURS * INT64_C(3600));
 	jsonw_object_begin(&w);
 	jsonw_member_string(&w, "url", link);
 	jsonw_member_string(&w, "expires_at", ends);

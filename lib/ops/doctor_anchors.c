@@ -2,35 +2,45 @@
 #include <string.h>
 
 #include "base/fsutil.h"
-#include "ops/anchor.h"
 #include "ops/doctor_parts.h"
+#include "store/journal_anchor.h"
 
-/* One is made every day; a day off is no cause for alarm. */
-enum { ANCHOR_AGE_MAX_S = 3 * 86400 };
+enum {
+	ANCHOR_AGE_MAX_S = 3 * 86400, /* one a day; a day off is no alarm */
+	FILE_BYTES_MAX = 16 << 20     /* three centuries of them */
+};
 
-static enum dum_status take_newest(void *arg, int line,
-                                   const struct anchor *anchor,
-                                   struct dum_error *err)
+/* The newest of the file; its id is 0 where there is none. */
+static enum dum_status read_newest(struct journal_anchor *newest,
+                                   const char *path, struct dum_error *err)
 {
-	struct anchor *newest = arg;
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status;
 
-	(void)line;
-	(void)err;
-	if (anchor != NULL && strcmp(anchor->at, newest->at) > 0)
-		*newest = *anchor;
-	return DUM_OK;
+	status = fs_read_file(&text, path, FILE_BYTES_MAX, err);
+	for (const char *at = text.buf; status == DUM_OK && *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+		struct journal_anchor anchor;
+
+		if (journal_anchor_parse(&anchor, at, len) &&
+		    strcmp(anchor.at, newest->at) > 0)
+			*newest = anchor;
+		at += len + (at[len] == '\n');
+	}
+	strbuf_release(&text);
+	return status;
 }
 
 void doctor_anchors(const struct config *config, const struct finder *to)
 {
 	const char *path = config->audit_anchor_file;
-	struct anchor newest = {.id = 0};
+	struct journal_anchor newest = {.id = 0};
 	char least[CLOCK_TEXT_MAX];
 	struct dum_error err = {0};
 	enum dum_status status;
 	struct finding f;
 
-	status = anchor_each(path, take_newest, &newest, &err);
+	status = read_newest(&newest, path, &err);
 	if (status != DUM_OK && status != DUM_ENOTFOUND) {
 		finding_error(to, "anchors", &err,
 		              "the anchors could not be read");

@@ -37,19 +37,21 @@ static enum dum_status check_version(struct db *db, struct dum_error *err)
 	return status;
 }
 
-/* Ours, or a file that was only just made and is still empty? */
+/*
+ * Ours, or a file that was only just made and is still empty? The id is read
+ * last: another process may fill the file meanwhile, and gives it both at once.
+ */
 static enum dum_status check_identity(struct db *db, bool empty_too,
                                       struct dum_error *err)
 {
 	int64_t id = 0, objects = 0;
 	enum dum_status status;
 
-	status = db_number(&id, db, "PRAGMA application_id", err);
-	if (status != DUM_OK || id == DB_APPLICATION_ID)
-		return status;
 	status = db_number(&objects, db, "SELECT count(*) FROM sqlite_schema",
 	                   err);
-	if (status != DUM_OK)
+	if (status == DUM_OK)
+		status = db_number(&id, db, "PRAGMA application_id", err);
+	if (status != DUM_OK || id == DB_APPLICATION_ID)
 		return status;
 	if (id == 0 && objects == 0 && empty_too)
 		return DUM_OK;

@@ -13,6 +13,10 @@
 #include "store/db.h"
 #include "store/writer_lock.h"
 
+#if SQLITE_VERSION_NUMBER < 3037000
+#error "SQLite 3.37 or newer is needed; see docs/security.md, Data at rest"
+#endif
+
 /* "DUM1"; says that a file is ours, whatever its name. */
 #define DB_APPLICATION_ID 0x44554D31
 

@@ -77,7 +77,7 @@ static void check_values(const struct member_value v[static MEMBERS])
 	check_ids(&v[5]);
 	FUZZ_CHECK(v[6].number >= 0 && v[6].number < 3);
 	FUZZ_CHECK(v[7].number >= 0 && v[7].number < 1 << 3);
-	FUZZ_CHECK(!v[8].given || date_is_valid(v[8].date));
+	FUZZ_CHECK(!v[8].given || date_valid(v[8].date));
 	FUZZ_CHECK(v[10].number >= 0 &&
 	           v[10].number <= GB_MAX * INT64_C(1000000000));
 }

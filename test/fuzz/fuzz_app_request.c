@@ -28,7 +28,7 @@ static void check_values(const struct param_value values[static PARAMS])
 	FUZZ_CHECK(values[0].given || values[0].number == 7);
 	FUZZ_CHECK(values[0].number >= -5 && values[0].number <= 500);
 	FUZZ_CHECK(values[1].number == 0 || values[1].number == 1);
-	FUZZ_CHECK(!values[2].given || date_is_valid(values[2].date));
+	FUZZ_CHECK(!values[2].given || date_valid(values[2].date));
 	FUZZ_CHECK(values[3].number >= 0 && values[3].number < 3);
 	FUZZ_CHECK(!values[4].given || values[4].text[0] != '\0');
 	FUZZ_CHECK(utf8_printable(values[4].text, strlen(values[4].text)));

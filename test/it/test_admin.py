@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -28,7 +29,7 @@ def commands():
     part = text.split("Commands:\n")[1].split("\n\n")[0]
     for line in re.findall(r"^  (\S.*)$", part, re.M):
         words = line.split()
-        plain = [w for w in words[:2] if re.fullmatch(r"[a-z-]+", w)]
+        plain = [w for w in words[:2] if re.fullmatch(r"[a-z][a-z-]*", w)]
         yield plain, line
 
 
@@ -80,6 +81,26 @@ class Help(AdminCase):
             self.assertIn("Usage: dum-admin " + usage, text)
             for option in re.findall(r"--[a-z-]+", usage):
                 self.assertRegex(text, r"\n  %s\b" % option)
+
+    def test_the_documents_name_commands_and_options_that_there_are(self):
+        known = {" ".join(words): usage for words, usage in commands()}
+        seen = 0
+        for name in sorted(os.listdir(os.path.join(ROOT, "docs"))):
+            if not name.endswith(".md"):
+                continue
+            with open(os.path.join(ROOT, "docs", name), encoding="utf-8") as f:
+                text = f.read()
+            for call in re.findall(r"dum-admin ((?!COMMAND)[^`\n]+)", text):
+                words = call.split()
+                if words[0].startswith("--"):
+                    continue
+                command = words[0] if words[0] in known else " ".join(words[:2])
+                with self.subTest(document=name, call=call):
+                    self.assertIn(command, known)
+                    for option in re.findall(r"--[a-z-]+", call):
+                        self.assertIn(option, known[command])
+                    seen += 1
+        self.assertGreater(seen, 10)
 
     def test_help_of_a_group_lists_its_commands_alone(self):
         text = self.admin("user", "--help").stdout
@@ -461,7 +482,6 @@ class Locations(AdminCase):
         self.admin("location", "add", "a")
         self.admin("location", "rename", "a", "b")
         self.admin("location", "deactivate", "b")
-        import pwd
         who = "local:" + pwd.getpwuid(os.geteuid()).pw_name
         rows = self.query("SELECT op, tbl, pk, actor, source, after FROM journal"
                           " WHERE tbl = 'locations' ORDER BY id")

@@ -16,14 +16,14 @@ ask_all_the_while()
     done
 }
 
-# try NAME ARGUMENT...
+# try NAME PATH ARGUMENT...
 try()
 {
-    local name=$1 times=$DUM_OUT/slow-$1.times asker p95
-    shift
+    local name=$1 path=$2 times=$DUM_OUT/slow-$1.times asker p95
+    shift 2
     ask_all_the_while >"$times" 2>&1 &
     asker=$!
-    slowhttptest -c 500 -r 100 -l "$seconds" -p 3 "$@" -u "$DUM_URL/" \
+    slowhttptest -c 500 -r 100 -l "$seconds" -p 3 "$@" -u "$DUM_URL$path" \
         </dev/null >"$DUM_OUT/slow-$name.txt" 2>&1
     wait "$asker"
     p95=$(sort -n "$times" | awk '{ t[NR] = $1 }
@@ -41,9 +41,11 @@ try()
 }
 
 found=() worst=0
-try headers -H -i 5
-try bodies -B -i 5 -s 8192
-try reading -X -w 10 -y 20 -n 5 -z 32 -k 3
+try headers / -H -i 5
+try bodies /api/auth/login -B -i 5 -s 8192
+# Something that does not fit into the system's buffers at once.
+script=$(curl -ksS "$DUM_URL/" | grep -o '/assets/[^"]*\.js' | head -n 1)
+try reading "$script" -X -w 10 -y 20 -n 5 -z 32 -k 3
 if [ ${#found[@]} -gt 0 ]; then
     echo "the service was held up by slow ${found[*]}"
     exit 1

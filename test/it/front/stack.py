@@ -174,6 +174,13 @@ class Trial:
         rest = process.communicate(timeout=30)[0]
         return process.returncode, rest
 
+    def admin(self, *arguments, text=None):
+        """What dum-admin says, with the settings of this trial."""
+        return subprocess.run(
+            [TOP / "build/release/bin/dum-admin",
+             "--config", self.state / "dum.conf", *arguments], check=True,
+            capture_output=True, text=True, input=text, timeout=20).stdout
+
     def connect(self, timeout=20):
         return http.client.HTTPSConnection(
             "127.0.0.1", self.port, context=unverified(), timeout=timeout)

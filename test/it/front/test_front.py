@@ -70,12 +70,6 @@ class StartTest(FrontTest):
 
 
 class SettingsTest(unittest.TestCase):
-    def admin(self, trial, *arguments):
-        return subprocess.run(
-            [TOP / "build/release/bin/dum-admin",
-             "--config", trial.state / "dum.conf", *arguments],
-            check=True, capture_output=True, text=True, timeout=20).stdout
-
     def test_sample_data_and_settings(self):
         trial = Trial("sample", "--sample", "--workers", "1")
         trial.start()
@@ -91,7 +85,7 @@ class SettingsTest(unittest.TestCase):
             known = sum(cell != "" for row in rows[1:]
                         for cell in row.split(",")[1:])
             self.assertLess(known, 120 * len(names))
-            stats = json.loads(self.admin(trial, "stats", "--json"))
+            stats = json.loads(trial.admin("stats", "--json"))
             self.assertEqual((stats["records"], stats["locations"]),
                              (known, len(names)))
         with self.subTest("limit and proxies are those of the settings"):
@@ -111,10 +105,21 @@ class SettingsTest(unittest.TestCase):
             self.assertIn("set_real_ip_from 192.0.2.7;\n"
                           "set_real_ip_from 2001:db8::/32;\n", text)
         with self.subTest("a database with data in it is not filled"):
-            self.assertEqual(json.loads(self.admin(trial, "stats", "--json")),
-                             stats)
+            again = json.loads(trial.admin("stats", "--json"))
+            self.assertEqual((again["records"], again["locations"]),
+                             (known, len(names)))
             self.assertIn("no sample data added", trial.log.read_text())
         trial.stop()
+        with self.subTest("a proxy that could be anybody is refused"):
+            conf = trial.state / "dum.conf"
+            text = conf.read_text()
+            for proxies in ("proxy.example", "0.0.0.0/0", "::/0",
+                            "192.0.2.1; return 200"):
+                conf.write_text(text.replace("192.0.2.7", proxies))
+                trial.spawn()
+                self.assertEqual(trial.process.wait(60), 1)
+                self.assertIn(f"TRUSTED_PROXIES: '{proxies.split(';')[0]}",
+                              trial.log.read_text())
 
 class ArgumentTest(unittest.TestCase):
     def run_it(self, *arguments):
