@@ -106,7 +106,7 @@ const words = {
 	is_limited: ['Limited to some locations', yesNo],
 	totp: ['Second factor', value => value ? 'on' : 'off'],
 	locations: ['Locations', (value, names) => value === null ? 'all' : value.map(id => names.get(id) ?? id).join(', ')],
-	scopes: ['May', value => (Array.isArray(value) ? value : String(value).split(' ')).map(scopeTitle).join(', ')],
+	scopes: ['What it may do', value => (Array.isArray(value) ? value : String(value).split(' ')).map(scopeTitle).join(', ')],
 	prefix: ['Begins with', value => `dum_${value}`],
 	expires_at: ['Expires', instant],
 	revoked_at: ['Revoked', instant],

@@ -28,7 +28,7 @@ function Row({ entry, names, onRevoke }) {
 	const state = stateOf(entry);
 
 	return html`<tr class=${state === 'Valid' ? '' : 'inactive'}>
-		<th scope="row" data-label="Key">${entry.name}<br /><code class="small">dum_${entry.prefix}…</code></th>
+		<th scope="row" data-label="Key">${entry.name}<br /><code class="small whole">dum_${entry.prefix}…</code></th>
 		<td data-label="May">${entry.scopes.map(scopeTitle).join(', ')}</td>
 		<td data-label="Locations">${locationsInWords(entry.locations, names)}</td>
 		<td data-label="Made">${moment(entry.created_at)}<span class="small">${' '}${entry.created_by ? `by ${entry.created_by}` : ''}</span></td>
