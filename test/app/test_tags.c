@@ -225,7 +225,7 @@ static void a_long_list_is_streamed_and_not_kept(void **state)
 	                                           NULL);
 	struct answer_cache *usual = h->app.answers;
 	int64_t north = harness_location(h, "north");
-	char date[16];
+	char date[32];
 	char *tag;
 	size_t len;
 
