@@ -3,40 +3,67 @@
 #include <string.h>
 #include <strings.h>
 
+#include "answer_tag.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cors.h"
+#include "credential.h"
 #include "guard.h"
+#include "problem.h"
 #include "route.h"
 #include "store/checkpoint.h"
 
 /* A database that can not be opened is tried again after so long. */
 enum { OPEN_AGAIN_MS = 1000 };
 
+/* A read that takes longer is cut off. */
+enum { READ_DEADLINE_MS = 10000 };
+
 void app_init(struct app *app, const struct config *config)
 {
-	*app = (struct app){.config = config};
+	*app = (struct app){.config = config,
+	                    .read_deadline_ms = READ_DEADLINE_MS};
+	/* Without the memory for it the answers are made each time. */
+	app->answers = answer_cache_new((size_t)config->answer_cache_size *
+	                                1024);
 }
 
 void app_release(struct app *app)
 {
 	db_free(app->db);
 	app->db = NULL;
+	answer_cache_free(app->answers);
+	app->answers = NULL;
 }
 
-struct date app_today(void)
+struct date app_today(const struct app *app)
 {
 	struct date today;
 
-	clock_civil(clock_now(), &today.year, &today.month, &today.day);
+	clock_civil(db_now(app->db), &today.year, &today.month, &today.day);
 	return today;
 }
 
 struct origin app_origin(const struct request *req)
 {
-	return (struct origin){.actor = "local",
+	return (struct origin){.actor = req->caller.actor,
 	                       .address = req->address,
 	                       .source = "api",
 	                       .request_id = req->id};
+}
+
+static enum dum_status open_database(struct app *app, struct dum_error *err)
+{
+	enum dum_status status = db_open(&app->db, app->config, err);
+
+	if (status == DUM_OK)
+		status = answer_tag_base(app->base_digest, app->db, app->config,
+		                         err);
+	if (status != DUM_OK) {
+		db_free(app->db);
+		app->db = NULL;
+	}
+	return status;
 }
 
 enum dum_status app_open(struct app *app, struct dum_error *err)
@@ -48,7 +75,7 @@ enum dum_status app_open(struct app *app, struct dum_error *err)
 	if (app->open_error.status == DUM_OK ||
 	    clock_monotonic_ms() >= app->open_again_ms) {
 		error_clear(&app->open_error);
-		status = db_open(&app->db, app->config, &app->open_error);
+		status = open_database(app, &app->open_error);
 		if (status == DUM_OK)
 			return DUM_OK;
 		app->open_again_ms = clock_monotonic_ms() + OPEN_AGAIN_MS;
@@ -92,6 +119,15 @@ static bool is_json(const char *content_type)
 	       strcasecmp(content_type, "charset=\"utf-8\"") == 0;
 }
 
+static bool check_media_type(const struct route *route,
+                             const struct request *req, struct response *res)
+{
+	if (route->body == BODY_NONE || is_json(req->headers.content_type))
+		return true;
+	problem_http(res, req, 415, "The body must be application/json.");
+	return false;
+}
+
 /* False: the answer is written already. */
 static bool take_body(const struct route *route, struct request *req,
                       struct response *res)
@@ -99,60 +135,48 @@ static bool take_body(const struct route *route, struct request *req,
 	struct dum_error err = {0};
 	enum dum_status status;
 
-	if (route->body == BODY_NONE)
-		return true;
-	if (!is_json(req->content_type)) {
-		response_problem(res, req, 415,
-		                 "The body must be application/json.");
+	if (route->body == BODY_NONE) {
+		if (req->content_length == 0)
+			return true;
+		status = error_set(&err, DUM_EINVAL,
+		                   "this request must not have a body");
+	} else if (req->content_length > BODY_JSON_MAX) {
+		problem_http(res, req, 413, "The body is larger than 64 KiB.");
 		return false;
+	} else {
+		status = request_read_body(req, &err);
 	}
-	if (req->content_length > BODY_JSON_MAX) {
-		response_problem(res, req, 413,
-		                 "The body is larger than 64 KiB.");
-		return false;
-	}
-	status = request_read_body(req, &err);
 	if (status != DUM_OK)
-		response_error(res, req, status, &err);
+		problem_error(res, req, status, &err);
 	return status == DUM_OK;
 }
 
-static void refuse_route(const struct request *req, struct response *res,
-                         unsigned allowed)
+static void refuse_route(const struct app *app, const struct request *req,
+                         struct response *res, unsigned allowed)
 {
 	struct strbuf methods = STRBUF_INIT;
 
 	if (allowed == 0) {
-		response_problem(res, req, 404,
-		                 "There is nothing at this address.");
+		problem_http(res, req, 404,
+		             "There is nothing at this address.");
 		return;
 	}
-	if (req->method == METHOD_OPTIONS)
+	if (req->method == METHOD_OPTIONS) {
 		res->status = 204;
-	else
-		response_problem(res, req, 405,
-		                 "This address does not know that method.");
+		cors_add_preflight(res, req, allowed,
+		                   app->config->cors_origins);
+	} else {
+		problem_http(res, req, 405,
+		             "This address does not know that method.");
+	}
 	method_list(&methods, allowed);
 	response_header(res, "Allow", methods.buf);
 	strbuf_release(&methods);
 }
 
-static void call(struct app *app, const struct route *route,
-                 struct request *req, struct response *res)
+void app_fail(struct app *app, const struct request *req, struct response *res,
+              enum dum_status status, const struct dum_error *err)
 {
-	struct dum_error err = {0};
-	enum dum_status status;
-
-	status = guard_check(route, req, &err);
-	if (status == DUM_OK) {
-		if (!take_body(route, req, res))
-			return;
-		status = app_open(app, &err);
-		if (status == DUM_OK || route->access == ACCESS_PUBLIC)
-			status = route->fn(app, req, res, &err);
-	}
-	if (status == DUM_OK)
-		return;
 	if (app->db != NULL) {
 		db_rollback(app->db);
 		db_read_end(app->db);
@@ -161,29 +185,128 @@ static void call(struct app *app, const struct route *route,
 	if (res->started) {
 		/* Half a list is out: it must not look like a whole one. */
 		log_line(LOG_AT_ERROR, "%s: list broken off: %s", req->id,
-		         err.text);
+		         err->text);
 		res->lost = true;
 		return;
 	}
-	response_error(res, req, status, &err);
+	problem_error(res, req, status, err);
 	if (res->status >= 500)
 		log_line(LOG_AT_ERROR, "%s: %d: %s", req->id, res->status,
-		         err.text);
+		         err->text);
+}
+
+/* False: the answer is written already. */
+static bool let_in(struct app *app, const struct route *route,
+                   const struct credential *credential, struct request *req,
+                   struct response *res)
+{
+	struct dum_error err = {0};
+	enum dum_status status = app_open(app, &err);
+
+	if (status != DUM_OK && (route->flags & ROUTE_WITHOUT_DB) == 0) {
+		app_fail(app, req, res, status, &err);
+		return false;
+	}
+	if (status == DUM_OK &&
+	    !guard_identify(app, route, credential, req, res))
+		return false;
+	return check_media_type(route, req, res) &&
+	       guard_admit(route, req, res) && take_body(route, req, res);
+}
+
+/*
+ * An answer made of data alone: not at all where the client has it already,
+ * else out of the cache, else by the handler, and then kept.
+ */
+static enum dum_status data_answer(struct app *app, const struct route *route,
+                                   struct request *req, struct response *res,
+                                   struct dum_error *err)
+{
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+	const char *body;
+	size_t len;
+
+	status = answer_tag_make(tag, app, req, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	if (answer_tag_matches(req->headers.if_none_match, tag)) {
+		res->status = 304;
+		return DUM_OK;
+	}
+	body = answer_cache_get(app->answers, tag, &len);
+	if (body != NULL) {
+		strbuf_add(&res->body, body, len);
+		return DUM_OK;
+	}
+	response_keep(res, answer_cache_longest(app->answers));
+	return route->fn(app, req, res, err);
+}
+
+/* Each read sees one state of the database, and takes no longer than it may. */
+static enum dum_status read_answer(struct app *app, const struct route *route,
+                                   struct request *req, struct response *res,
+                                   struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = db_read_begin(app->db, app->read_deadline_ms, err);
+	if (status != DUM_OK)
+		return status;
+	if ((route->flags & ROUTE_TAGGED) != 0)
+		status = data_answer(app, route, req, res, err);
+	else
+		status = route->fn(app, req, res, err);
+	db_read_end(app->db);
+	return status;
+}
+
+static void call(struct app *app, const struct route *route,
+                 const struct credential *credential, struct request *req,
+                 struct response *res)
+{
+	struct dum_error err = {0};
+	enum dum_status status;
+
+	if (!let_in(app, route, credential, req, res))
+		return;
+	if (route->method == METHOD_GET &&
+	    (route->flags & ROUTE_WITHOUT_DB) == 0)
+		status = read_answer(app, route, req, res, &err);
+	else
+		status = route->fn(app, req, res, &err);
+	if (status != DUM_OK)
+		app_fail(app, req, res, status, &err);
 }
 
 void app_handle(struct app *app, struct request *req, struct response *res)
 {
+	struct credential credential;
 	const struct route *route;
+	struct dum_error err = {0};
+	enum dum_status status;
 	unsigned allowed = 0;
 
 	res->head_only = req->method == METHOD_HEAD;
 	route = route_find(req->method, req->path, &allowed, &req->path_id);
-	if (route != NULL)
-		call(app, route, req, res);
+	status = credential_read(&credential, req, &err);
+	if (status == DUM_OK)
+		cors_add(res, req, &credential, app->config->cors_origins);
+	if (status != DUM_OK)
+		problem_error(res, req, status, &err);
+	else if (route != NULL)
+		call(app, route, &credential, req, res);
 	else
-		refuse_route(req, res, allowed);
+		refuse_route(app, req, res, allowed);
 	if (!res->lost)
 		response_finish(res);
+	if (response_kept_whole(res))
+		answer_cache_put(app->answers, res->tag, res->kept.buf,
+		                 res->kept.len);
+	/* The viewer's name was the request's. */
+	if (app->db != NULL)
+		db_see_as(app->db, "nobody");
 }
 
 void app_after(struct app *app)

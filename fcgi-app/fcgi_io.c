@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "base/log.h"
+#include "problem.h"
 
 static size_t read_body(void *arg, char *buf, size_t size)
 {
@@ -45,7 +46,18 @@ static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
 	status = request_init(
 	    req, param(fcgi, "REQUEST_METHOD"), param(fcgi, "REQUEST_URI"),
 	    param(fcgi, "CONTENT_LENGTH"), param(fcgi, "REQUEST_ID"), err);
-	req->content_type = param(fcgi, "CONTENT_TYPE");
+	req->headers = (struct request_headers){
+	    .content_type = param(fcgi, "CONTENT_TYPE"),
+	    .cookie = param(fcgi, "HTTP_COOKIE"),
+	    .authorization = param(fcgi, "HTTP_AUTHORIZATION"),
+	    .csrf_token = param(fcgi, "HTTP_X_CSRF_TOKEN"),
+	    .host = param(fcgi, "HTTP_HOST"),
+	    .origin = param(fcgi, "HTTP_ORIGIN"),
+	    .fetch_site = param(fcgi, "HTTP_SEC_FETCH_SITE"),
+	    .request_method = param(fcgi, "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+	    .if_none_match = param(fcgi, "HTTP_IF_NONE_MATCH"),
+	    .agent = param(fcgi, "HTTP_USER_AGENT"),
+	};
 	req->address = param(fcgi, "REMOTE_ADDR");
 	req->read = read_body;
 	req->read_arg = fcgi->in;
@@ -77,7 +89,7 @@ void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 	if (status == DUM_OK) {
 		app_handle(app, &req, &res);
 	} else {
-		response_error(&res, &req, status, &err);
+		problem_error(&res, &req, status, &err);
 		response_finish(&res);
 	}
 	if (res.lost)

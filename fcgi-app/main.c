@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "fcgi_io.h"
+#include "ops/file_check.h"
 
 #define PROGRAM "dum-api"
 
@@ -158,15 +159,18 @@ static const char help[] =
     "\n"
     "TERM, INT, QUIT and HUP end it after the request at hand.\n";
 
+static const char *settings_path(const char *given)
+{
+	if (given == NULL)
+		given = getenv("DUM_CONFIG");
+	return given != NULL ? given : CONFIG_DEFAULT_PATH;
+}
+
 static enum dum_status load_config(struct config *config, const char *path,
                                    struct dum_error *err)
 {
 	enum dum_status status;
 
-	if (path == NULL)
-		path = getenv("DUM_CONFIG");
-	if (path == NULL)
-		path = CONFIG_DEFAULT_PATH;
 	status = config_init(config, err);
 	if (status == DUM_OK)
 		status = config_read_file(config, path, err);
@@ -184,6 +188,31 @@ static enum dum_status load_config(struct config *config, const char *path,
 	else if (status != DUM_OK)
 		log_line(LOG_AT_ERROR, "%s", err->text);
 	return status;
+}
+
+static void log_finding(void *arg, const struct finding *finding)
+{
+	bool *closed = arg;
+
+	if (finding->level == FINDING_OK)
+		return;
+	log_line(finding->level == FINDING_PROBLEM ? LOG_AT_ERROR
+	                                           : LOG_AT_WARNING,
+	         "%s; %s", finding->text, finding->advice);
+	if (finding->level == FINDING_PROBLEM)
+		*closed = false;
+}
+
+/* The pool starts a worker that ended anew, at once: not a thousand a second. */
+static bool files_are_closed(const struct config *config, const char *path)
+{
+	bool closed = true;
+	const struct finder to = {.fn = log_finding, .arg = &closed};
+
+	file_check(config, path, &to);
+	if (!closed)
+		sleep(1);
+	return closed;
 }
 
 /* -1: go on; else the exit status. */
@@ -224,6 +253,7 @@ int main(int argc, char **argv)
 	rc = read_arguments(argc, argv, &config_path);
 	if (rc >= 0)
 		return rc;
+	config_path = settings_path(config_path);
 	if (load_config(&config, config_path, &err) != DUM_OK)
 		return 2;
 	if (FCGX_IsCGI()) {
@@ -233,6 +263,8 @@ int main(int argc, char **argv)
 		        PROGRAM, PROGRAM);
 		return 2;
 	}
+	if (!files_are_closed(&config, config_path))
+		return 1;
 	if (prepare_signals(&waiting) != 0) {
 		log_line(LOG_AT_ERROR, "signals: %s", strerror(errno));
 		return 1;

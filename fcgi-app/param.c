@@ -40,7 +40,9 @@ static int decode_one(const char *text, size_t len, size_t *used)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-static enum dum_status decode(struct word *out, const char *text, size_t len,
+/* field is the name of the parameter, "" for a name itself. */
+static enum dum_status decode(struct word *out, const char *field,
+                              const char *text, size_t len,
                               struct dum_error *err)
 {
 	out->len = 0;
@@ -49,34 +51,43 @@ static enum dum_status decode(struct word *out, const char *text, size_t len,
 		int c = decode_one(text, len, &used);
 
 		if (c < 0)
-			return error_set(err, DUM_EINVAL,
-			                 "the query has a '%%' without two "
-			                 "hexadecimal digits");
+			return error_field(err, DUM_EINVAL, field,
+			                   "the query has a '%%' without two "
+			                   "hexadecimal digits");
 		if (out->len == PARAM_VALUE_MAX)
-			return error_set(err, DUM_EINVAL,
-			                 "a parameter is longer than %d bytes",
-			                 PARAM_VALUE_MAX);
+			return error_field(err, DUM_EINVAL, field,
+			                   "a parameter is longer than %d "
+			                   "bytes",
+			                   PARAM_VALUE_MAX);
 		out->text[out->len++] = (char)c;
 		text += used;
 		len -= used;
 	}
 	out->text[out->len] = '\0';
 	if (!utf8_printable(out->text, out->len))
-		return error_set(err, DUM_EINVAL,
-		                 "a parameter is not printable UTF-8 text");
+		return error_field(err, DUM_EINVAL, field,
+		                   "a parameter is not printable UTF-8 text");
 	return DUM_OK;
+}
+
+/* Each number has one spelling: no sign but '-', no zero in front, no -0. */
+static bool is_plain_int(const char *digits, bool negative)
+{
+	size_t len = strlen(digits);
+
+	return len > 0 && len <= 18 && strspn(digits, "0123456789") == len &&
+	       (digits[0] != '0' || (len == 1 && !negative));
 }
 
 static enum dum_status read_int(struct param_value *out,
                                 const struct param *param,
                                 const struct word *word, struct dum_error *err)
 {
-	const char *p = word->text;
-	bool negative = *p == '-';
+	bool negative = word->text[0] == '-';
+	const char *p = word->text + negative;
 	int64_t n = 0;
 
-	p += negative;
-	if (*p == '\0' || strlen(p) > 18 || p[strspn(p, "0123456789")] != '\0')
+	if (!is_plain_int(p, negative))
 		return error_field(err, DUM_EINVAL, param->name,
 		                   "%s must be a whole number", param->name);
 	for (; *p != '\0'; p++)
@@ -88,6 +99,20 @@ static enum dum_status read_int(struct param_value *out,
 		                   (long long)param->min,
 		                   (long long)param->max);
 	out->number = n;
+	return DUM_OK;
+}
+
+static enum dum_status read_text(struct param_value *out,
+                                 const struct param *param,
+                                 const struct word *word, struct dum_error *err)
+{
+	size_t chars = utf8_count(word->text, word->len);
+
+	if (chars < 1 || chars > (size_t)param->max)
+		return error_field(err, DUM_EINVAL, param->name,
+		                   "%s must have 1 to %lld characters",
+		                   param->name, (long long)param->max);
+	memcpy(out->text, word->text, word->len + 1);
 	return DUM_OK;
 }
 
@@ -129,6 +154,8 @@ static enum dum_status read_value(struct param_value *out,
 	case PARAM_BOOL:
 		boolean.choices = yes_no;
 		return read_choice(out, &boolean, word, err);
+	case PARAM_TEXT:
+		return read_text(out, param, word, err);
 	case PARAM_DATE:
 		break;
 	}
@@ -150,9 +177,7 @@ static enum dum_status read_pair(struct param_value *values,
 	enum dum_status status;
 	struct word name, value;
 
-	status = decode(&name, pair, name_len, err);
-	if (status == DUM_OK)
-		status = decode(&value, pair + value_at, len - value_at, err);
+	status = decode(&name, "", pair, name_len, err);
 	if (status != DUM_OK)
 		return status;
 	for (size_t i = 0; table[i].name != NULL; i++) {
@@ -162,6 +187,10 @@ static enum dum_status read_pair(struct param_value *values,
 			return error_field(err, DUM_EINVAL, table[i].name,
 			                   "%s is given twice", table[i].name);
 		values[i].given = true;
+		status = decode(&value, table[i].name, pair + value_at,
+		                len - value_at, err);
+		if (status != DUM_OK)
+			return status;
 		return read_value(&values[i], &table[i], &value, err);
 	}
 	return error_field(err, DUM_EINVAL, name.text,
@@ -187,6 +216,24 @@ enum dum_status param_read(struct param_value *values,
 		}
 		p += len + (p[len] == '&');
 	}
+	return DUM_OK;
+}
+
+enum dum_status param_date_range(struct date *from, struct date *until,
+                                 const struct param_value *start,
+                                 const struct param_value *end,
+                                 struct dum_error *err)
+{
+	static const struct date last_of_all = {DATE_YEAR_MAX, 12, 31};
+	struct date after = {.year = 0};
+
+	if (start->given && end->given && date_cmp(end->date, start->date) < 0)
+		return error_field(err, DUM_EINVAL, "end_date",
+		                   "end_date is before start_date");
+	if (end->given && date_cmp(end->date, last_of_all) < 0)
+		after = date_add(end->date, 1);
+	*from = start->date;
+	*until = after;
 	return DUM_OK;
 }
 

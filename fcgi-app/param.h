@@ -17,6 +17,7 @@ enum param_type {
 	PARAM_BOOL,   /* true or false */
 	PARAM_DATE,   /* YYYY-MM-DD */
 	PARAM_CHOICE, /* one of .choices; the value is its number from 0 */
+	PARAM_TEXT,   /* one printable line of 1..max characters */
 };
 
 struct param {
@@ -27,19 +28,33 @@ struct param {
 	const char *const *choices; /* ends with NULL */
 };
 
+enum { PARAM_VALUE_MAX = 256 };
+
+/* The greatest id that a parameter may name. */
+#define PARAM_ID_MAX INT64_C(999999999999999999)
+
 struct param_value {
 	bool given;
 	int64_t number; /* PARAM_INT, PARAM_BOOL, PARAM_CHOICE */
 	struct date date;
+	char text[PARAM_VALUE_MAX + 1]; /* PARAM_TEXT */
 };
-
-enum { PARAM_VALUE_MAX = 256 };
 
 /* values has a place for each row of the table. */
 DUM_MUST_CHECK enum dum_status param_read(struct param_value *values,
                                           const struct param *table,
                                           const struct request *req,
                                           struct dum_error *err);
+
+/*
+ * Two days of the query as a half-open range; year 0: no bound on that side.
+ * The last day that is meant is in it. DUM_EINVAL: end_date is the earlier.
+ */
+DUM_MUST_CHECK enum dum_status param_date_range(struct date *from,
+                                                struct date *until,
+                                                const struct param_value *start,
+                                                const struct param_value *end,
+                                                struct dum_error *err);
 
 /* For routes without parameters: DUM_EINVAL when there are any. */
 DUM_MUST_CHECK enum dum_status param_none(const struct request *req,

@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/random.h"
@@ -75,20 +76,29 @@ static void set_id(struct request *req, const char *id)
 		memcpy(req->id, "unknown", sizeof("unknown"));
 }
 
+void request_forget_caller(struct request *req)
+{
+	req->caller = (struct caller){
+	    .kind = CALLER_NOBODY, .actor = "nobody", .viewer = "nobody"};
+}
+
 enum dum_status request_init(struct request *req, const char *method,
                              const char *uri, const char *length,
                              const char *id, struct dum_error *err)
 {
+	static const struct request_headers none = {"", "", "", "", "",
+	                                            "", "", "", "", ""};
 	size_t path_len;
 
-	*req = (struct request){.query = "", .content_type = "", .address = ""};
+	*req = (struct request){.query = "", .address = "", .headers = none};
+	request_forget_caller(req);
 	strbuf_init(&req->body);
 	set_id(req, id);
 	req->method = method_find(method);
 	req->content_length = parse_length(length);
 	if (uri[0] != '/')
 		return error_set(err, DUM_EINVAL, "the request has no path");
-	path_len = strcspn(uri, "?#");
+	path_len = strcspn(uri, "?");
 	if (path_len > REQUEST_PATH_MAX)
 		return error_set(err, DUM_EINVAL,
 		                 "the path is longer than %d bytes",
@@ -109,6 +119,8 @@ void request_release(struct request *req)
 	strbuf_release(&req->body);
 	json_decref(req->json);
 	req->json = NULL;
+	free(req->ids);
+	req->ids = NULL;
 }
 
 enum dum_status request_read_body(struct request *req, struct dum_error *err)

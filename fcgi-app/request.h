@@ -5,12 +5,15 @@
  *
  * Texts are borrowed from whoever made the request and live as long as it
  * does. The path and the query are as the client sent them, not decoded.
+ * Header fields are the bytes that the client sent, "" where it sent none;
+ * whoever looks at one checks it first.
  */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access/caller.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 
@@ -34,19 +37,36 @@ enum {
 /* Read up to size bytes of the body; fewer only at its end or an error. */
 typedef size_t (*request_read_fn)(void *arg, char *buf, size_t size);
 
+/* The header fields that mean something here. */
+struct request_headers {
+	const char *content_type;
+	const char *cookie;
+	const char *authorization;
+	const char *csrf_token; /* X-CSRF-Token */
+	const char *host;
+	const char *origin;
+	const char *fetch_site;     /* Sec-Fetch-Site */
+	const char *request_method; /* Access-Control-Request-Method */
+	const char *if_none_match;
+	const char *agent; /* User-Agent */
+};
+
 struct request {
 	enum method method;
 	char path[REQUEST_PATH_MAX + 1];
-	const char *query;        /* "" where there is none */
-	const char *content_type; /* "" where there is none */
-	const char *address;      /* of the client, as nginx saw it */
+	const char *query;   /* "" where there is none */
+	const char *address; /* of the client, as nginx saw it */
 	char id[REQUEST_ID_MAX + 1];
+	struct request_headers headers;
+	struct caller caller;   /* nobody, until the guard knows better */
 	int64_t path_id;        /* value of {id} in the path; 0: none */
 	int64_t content_length; /* -1: the header is no number */
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */
+	bool in_body;       /* what is wrong from now on is in the body */
 	json_t *json;       /* the body parsed; owned */
+	int64_t *ids;       /* those that the body lists; owned */
 };
 
 /* GET as "GET"; 0 for another word. */
@@ -54,6 +74,12 @@ enum method method_find(const char *name);
 
 /* The first n names of a set, as in "GET, HEAD, POST". */
 void method_list(struct strbuf *out, unsigned methods);
+
+/*
+ * A caller of whom nothing is known. He sees no location at all, so what
+ * forgets to ask who is there gives nothing away.
+ */
+void request_forget_caller(struct request *req);
 
 /*
  * Take over the head of a request. uri is path and query as sent. length is

@@ -1,8 +1,7 @@
 #include "response.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include "base/json_writer.h"
 
 enum { FLUSH_BYTES = 32 * 1024 };
 
@@ -11,23 +10,39 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	*res = (struct response){.status = 200,
 	                         .content_type = "application/json",
 	                         .write = write,
-	                         .write_arg = arg};
+	                         .write_arg = arg,
+	                         .actor = "nobody"};
 	strbuf_init(&res->headers);
+	strbuf_init(&res->lasting);
 	strbuf_init(&res->body);
+	strbuf_init(&res->kept);
 }
 
 void response_release(struct response *res)
 {
 	strbuf_release(&res->headers);
+	strbuf_release(&res->lasting);
 	strbuf_release(&res->body);
+	strbuf_release(&res->kept);
 }
 
-void response_header(struct response *res, const char *name, const char *value)
+static void add_line(struct strbuf *out, const char *name, const char *value)
 {
 	for (const char *c = value; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return;
-	strbuf_addf(&res->headers, "%s: %s\r\n", name, value);
+	strbuf_addf(out, "%s: %s\r\n", name, value);
+}
+
+void response_header(struct response *res, const char *name, const char *value)
+{
+	add_line(&res->headers, name, value);
+}
+
+void response_lasting_header(struct response *res, const char *name,
+                             const char *value)
+{
+	add_line(&res->lasting, name, value);
 }
 
 const char *response_title(int http_status)
@@ -39,8 +54,12 @@ const char *response_title(int http_status)
 		return "Created";
 	case 204:
 		return "No Content";
+	case 304:
+		return "Not Modified";
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
 	case 403:
 		return "Forbidden";
 	case 404:
@@ -53,6 +72,8 @@ const char *response_title(int http_status)
 		return "Content Too Large";
 	case 415:
 		return "Unsupported Media Type";
+	case 429:
+		return "Too Many Requests";
 	case 503:
 		return "Service Unavailable";
 	case 507:
@@ -78,12 +99,22 @@ static void send_head(struct response *res, bool whole)
 	            response_title(res->status));
 	if (res->body.len > 0 || !whole)
 		strbuf_addf(&head, "Content-Type: %s\r\n", res->content_type);
-	if (whole && res->status != 204)
+	if (whole && res->status != 204 && res->status != 304)
 		strbuf_addf(&head, "Content-Length: %zu\r\n", res->body.len);
-	strbuf_adds(&head, "Cache-Control: no-store\r\n");
+	if (*res->tag != '\0')
+		strbuf_addf(&head,
+		            "ETag: \"%s\"\r\n"
+		            "Cache-Control: private, no-cache\r\n",
+		            res->tag);
+	else
+		strbuf_adds(&head, "Cache-Control: no-store\r\n");
+	/* nginx logs it and keeps it to itself. */
+	add_line(&head, "X-Dum-Actor", res->actor);
+	strbuf_add(&head, res->lasting.buf, res->lasting.len);
 	strbuf_add(&head, res->headers.buf, res->headers.len);
 	strbuf_adds(&head, "\r\n");
-	if (!strbuf_ok(&head) || !strbuf_ok(&res->headers))
+	if (!strbuf_ok(&head) || !strbuf_ok(&res->headers) ||
+	    !strbuf_ok(&res->lasting))
 		res->lost = true;
 	put(res, &head);
 	res->started = true;
@@ -97,7 +128,27 @@ static void send_body(struct response *res)
 		res->lost = true;
 	if (!res->head_only)
 		put(res, &res->body);
+	if (res->kept.len + res->body.len <= res->keep_most)
+		strbuf_add(&res->kept, res->body.buf, res->body.len);
+	else
+		res->keep_most = 0;
 	strbuf_reset(&res->body);
+}
+
+void response_tag(struct response *res, const char *tag)
+{
+	snprintf(res->tag, sizeof(res->tag), "%s", tag);
+}
+
+void response_keep(struct response *res, size_t most)
+{
+	res->keep_most = most;
+}
+
+bool response_kept_whole(const struct response *res)
+{
+	return res->keep_most > 0 && res->status == 200 && !res->lost &&
+	       *res->tag != '\0' && strbuf_ok(&res->kept);
 }
 
 bool response_flush_if_large(struct response *res)
@@ -117,116 +168,13 @@ void response_finish(struct response *res)
 	send_body(res);
 }
 
-/* Start over with what was collected; not once the head is out. */
-static void clear(struct response *res, int http_status)
+void response_start_over(struct response *res, int http_status,
+                         const char *content_type)
 {
 	strbuf_reset(&res->headers);
 	strbuf_reset(&res->body);
+	res->tag[0] = '\0';
+	res->keep_most = 0;
 	res->status = http_status;
-	res->content_type = "application/problem+json";
-}
-
-/*
- * A member of the body is told by a JSON pointer (RFC 6901), a query parameter
- * by its name, the whole body by "".
- */
-static void add_pointer(struct strbuf *out, const char *field, bool in_body)
-{
-	if (!in_body || *field == '\0') {
-		strbuf_adds(out, field);
-		return;
-	}
-	strbuf_addc(out, '/');
-	for (; *field != '\0'; field++) {
-		if (*field == '~')
-			strbuf_adds(out, "~0");
-		else if (*field == '/')
-			strbuf_adds(out, "~1");
-		else
-			strbuf_addc(out, *field);
-	}
-}
-
-static void write_problem(struct response *res, const struct request *req,
-                          const char *detail, const struct dum_error *input)
-{
-	struct json_writer w = {.out = &res->body};
-	struct strbuf pointer = STRBUF_INIT;
-
-	jsonw_object_begin(&w);
-	jsonw_member_string(&w, "type", "about:blank");
-	jsonw_member_string(&w, "title", response_title(res->status));
-	jsonw_member_int(&w, "status", res->status);
-	jsonw_member_string(&w, "detail", detail);
-	jsonw_member_string(&w, "instance", req->path);
-	jsonw_member_string(&w, "request_id", req->id);
-	if (input != NULL) {
-		add_pointer(&pointer, input->field, req->json != NULL);
-		jsonw_key(&w, "errors");
-		jsonw_array_begin(&w);
-		jsonw_object_begin(&w);
-		jsonw_member_string(&w, "pointer", pointer.buf);
-		jsonw_member_string(&w, "detail", input->text);
-		jsonw_object_end(&w);
-		jsonw_array_end(&w);
-	}
-	jsonw_object_end(&w);
-	strbuf_release(&pointer);
-}
-
-void response_problem(struct response *res, const struct request *req,
-                      int http_status, const char *detail)
-{
-	clear(res, http_status);
-	write_problem(res, req, detail, NULL);
-}
-
-void response_error(struct response *res, const struct request *req,
-                    enum dum_status status, const struct dum_error *err)
-{
-	switch (status) {
-	case DUM_EINVAL:
-		clear(res, 400);
-		write_problem(res, req, err->text, err);
-		return;
-	case DUM_ENOTFOUND:
-		response_problem(res, req, 404, err->text);
-		return;
-	case DUM_ECONFLICT:
-		clear(res, 409);
-		write_problem(res, req, err->text,
-		              err->field[0] != '\0' ? err : NULL);
-		return;
-	case DUM_EAUTH:
-		response_problem(res, req, 403, err->text);
-		return;
-	case DUM_EBUSY:
-		response_problem(res, req, 503, err->text);
-		response_header(res, "Retry-After", "1");
-		return;
-	case DUM_EFULL:
-		response_problem(res, req, 507,
-		                 "The disk is full; nothing was changed.");
-		return;
-	case DUM_EDAMAGED:
-	case DUM_ESCHEMA:
-		response_problem(res, req, 503,
-		                 "The database can not be used just now; the "
-		                 "server's log says why.");
-		response_header(res, "Retry-After", "30");
-		return;
-	case DUM_EUNKNOWN:
-		response_problem(res, req, 500,
-		                 "An error of the disk: whether the change was "
-		                 "stored is not known. Look before you send it "
-		                 "again.");
-		return;
-	case DUM_OK:
-	case DUM_ENOMEM:
-	case DUM_ESYS:
-		break;
-	}
-	response_problem(res, req, 500,
-	                 "Something went wrong; the server's log has the "
-	                 "reason under this request_id.");
+	res->content_type = content_type;
 }

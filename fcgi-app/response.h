@@ -10,10 +10,10 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "base/error.h"
+#include "answer_cache.h"
 #include "base/strbuf.h"
-#include "request.h"
 
 /* Takes bytes of the answer, head included; false: the peer is gone. */
 typedef bool (*response_write_fn)(void *arg, const char *data, size_t len);
@@ -22,12 +22,19 @@ struct response {
 	int status;
 	const char *content_type;
 	struct strbuf headers; /* lines, each with CRLF */
+	struct strbuf lasting; /* the same; stay when it becomes an error */
 	struct strbuf body;
+	const char *actor;     /* who asked, for nginx's log; borrowed */
+	int64_t retry_after_s; /* with DUM_EBUSY: the caller has to wait */
 	response_write_fn write;
 	void *write_arg;
-	bool head_only; /* answer to HEAD: the body is left out */
-	bool started;   /* the head is out; the status can not change */
-	bool lost;      /* the peer is gone, or a list broke off */
+	/* ETag; "": it has none, and nothing may keep it. */
+	char tag[ANSWER_TAG_MAX];
+	struct strbuf kept; /* what was sent of the body, up to .keep_most */
+	size_t keep_most;   /* 0: nothing is kept */
+	bool head_only;     /* answer to HEAD: the body is left out */
+	bool started;       /* the head is out; the status can not change */
+	bool lost;          /* the peer is gone, or a list broke off */
 };
 
 void response_init(struct response *res, response_write_fn write, void *arg);
@@ -39,23 +46,34 @@ void response_release(struct response *res);
  */
 void response_header(struct response *res, const char *name, const char *value);
 
+/* The same, for a header that an error must have, too. */
+void response_lasting_header(struct response *res, const char *name,
+                             const char *value);
+
 /* Send what is there when it is much. False: stop, nobody listens. */
 bool response_flush_if_large(struct response *res);
+
+/*
+ * Give it an ETag. Then clients may keep it, and have to ask each time whether
+ * it still holds. An error loses the tag.
+ */
+void response_tag(struct response *res, const char *tag);
+
+/* Keep a copy of the body in .kept unless it is longer than most bytes. */
+void response_keep(struct response *res, size_t most);
+
+/* Is the whole body of a good answer in .kept? Asked when it is finished. */
+bool response_kept_whole(const struct response *res);
 
 /* Send what is left. */
 void response_finish(struct response *res);
 
 /*
- * Make it the answer to an error: application/problem+json (RFC 9457). The one
- * place that knows which status stands for which error. The text of an
- * internal error stays out of it; the caller logs that.
+ * Drop what was collected, but for the lasting headers, and begin another
+ * answer; not once the head is out.
  */
-void response_error(struct response *res, const struct request *req,
-                    enum dum_status status, const struct dum_error *err);
-
-/* The same for what HTTP itself refuses: 404, 405, 413, 415. */
-void response_problem(struct response *res, const struct request *req,
-                      int http_status, const char *detail);
+void response_start_over(struct response *res, int http_status,
+                         const char *content_type);
 
 /* Words that go with a status: "Not Found". */
 const char *response_title(int http_status);

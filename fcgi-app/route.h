@@ -7,9 +7,10 @@
  * so the order of rows never matters. What a row leaves out is 0, and 0 is the
  * strictest of everything.
  */
+#include "access/scope.h"
 #include "app.h"
 
-/* Who may. Each stands for itself and all before it. */
+/* Which users may. Each stands for itself and all before it. */
 enum access {
 	ACCESS_ADMIN,
 	ACCESS_EDITOR, /* enters and corrects data */
@@ -19,14 +20,26 @@ enum access {
 
 /* What a body may be. */
 enum body_kind {
-	BODY_NONE,
+	BODY_NONE, /* the request must not have one */
 	BODY_JSON, /* at most BODY_JSON_MAX bytes */
 };
 
 enum { BODY_JSON_MAX = 64 * 1024 };
 
+/* What few rows are; none of it is the strictest. */
+enum route_flag {
+	/* Where one gets a session: no X-CSRF-Token yet; see guard.c. */
+	ROUTE_CSRF_FREE = 1 << 0,
+	/* The handler answers also where app->db is NULL. */
+	ROUTE_WITHOUT_DB = 1 << 1,
+	/* A read made of data alone, which the journal covers: it has an ETag
+	 * and may be kept (answer_tag.h). */
+	ROUTE_TAGGED = 1 << 2,
+};
+
 /*
- * Answers a request. Any status but DUM_OK makes the answer an error, with the
+ * Answers a request; a GET inside of a read of the database, unless its row is
+ * ROUTE_WITHOUT_DB. Any status but DUM_OK makes the answer an error, with the
  * text of err.
  */
 typedef enum dum_status (*route_fn)(struct app *app, struct request *req,
@@ -37,7 +50,9 @@ struct route {
 	enum method method; /* one; a path may have many rows */
 	const char *path;
 	enum access access;
+	enum scope scope; /* which keys may; ACCESS_PUBLIC: not looked at */
 	enum body_kind body;
+	unsigned flags; /* of enum route_flag */
 	route_fn fn;
 };
 

@@ -3,15 +3,17 @@
 /* admin - what the commands of dum-admin share. One file for each noun. */
 #include <stdbool.h>
 
+#include "admin_option.h"
 #include "tool.h"
+
+#define ADMIN_PROGRAM "dum-admin"
 
 /* One call of a command. */
 struct admin {
 	struct config config;
-	bool json;                /* --json */
-	bool all;                 /* --all */
-	const char *display_name; /* --display-name; NULL: not given */
-	int argc;                 /* words after the command */
+	bool json; /* --json */
+	struct admin_options options;
+	int argc; /* words after the command */
 	char **argv;
 	struct origin who;
 	struct db *db; /* NULL until opened; freed by the caller */
@@ -21,31 +23,23 @@ struct admin {
 typedef enum dum_status (*admin_fn)(struct admin *admin, int *exit_out,
                                     struct dum_error *err);
 
-DUM_MUST_CHECK enum dum_status admin_init(struct admin *admin, int *exit_out,
-                                          struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_migrate(struct admin *admin, int *exit_out,
-                                             struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_stats(struct admin *admin, int *exit_out,
-                                           struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_config(struct admin *admin, int *exit_out,
-                                            struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_location_list(struct admin *admin,
-                                                   int *exit_out,
-                                                   struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_location_add(struct admin *admin,
-                                                  int *exit_out,
-                                                  struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_location_rename(struct admin *admin,
-                                                     int *exit_out,
-                                                     struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_location_activate(struct admin *admin,
-                                                       int *exit_out,
-                                                       struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_location_deactivate(struct admin *admin,
-                                                         int *exit_out,
-                                                         struct dum_error *err);
-DUM_MUST_CHECK enum dum_status admin_audit_verify(struct admin *admin,
-                                                  int *exit_out,
-                                                  struct dum_error *err);
+struct admin_command {
+	const char *group; /* NULL: a command of one word */
+	const char *name;
+	admin_fn fn;
+	int least, most;   /* words that it takes */
+	const char *words; /* what they are: "NAME [NEW]" */
+	unsigned options;  /* OPTION_BIT() of those that it takes */
+	unsigned required; /* and of those that it can not do without */
+	const char *help;  /* one line */
+	const char *more;  /* what else is to say; NULL: nothing */
+	const char *example;
+};
+
+/* All of them; ends with .name == NULL. */
+extern const struct admin_command admin_commands[];
+
+/* The value of an option; "" of a flag, NULL: it was not given. */
+const char *admin_value(const struct admin *admin, enum admin_option option);
 
 #endif

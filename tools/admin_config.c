@@ -1,5 +1,5 @@
 /* dum-admin config: the settings in force, wherever they came from. */
-#include "admin.h"
+#include "admin_command.h"
 #include "base/json_writer.h"
 
 static void add_json(struct json_writer *w, const struct config *config,

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin.h"
+#include "admin_command.h"
 #include "base/fsutil.h"
 #include "crypto/secret_key.h"
 #include "store/checkpoint.h"

@@ -1,5 +1,5 @@
 /* dum-admin location: the metered lines. */
-#include "admin.h"
+#include "admin_command.h"
 #include "base/json_writer.h"
 #include "store/location.h"
 
@@ -60,7 +60,9 @@ enum dum_status admin_location_list(struct admin *admin, int *exit_out,
 	if (status != DUM_OK)
 		return status;
 	jsonw_array_begin(&list.w);
-	status = location_each(admin->db, admin->all, list_one, &list, err);
+	status = location_each(admin->db,
+	                       admin_value(admin, OPTION_ALL) != NULL, list_one,
+	                       &list, err);
 	jsonw_array_end(&list.w);
 	if (status == DUM_OK && admin->json)
 		puts(text.buf);
@@ -80,7 +82,8 @@ enum dum_status admin_location_add(struct admin *admin, int *exit_out,
 		status = db_begin(admin->db, &admin->who, err);
 	if (status == DUM_OK)
 		status = location_add(&location, admin->db, admin->argv[0],
-		                      admin->display_name, err);
+		                      admin_value(admin, OPTION_DISPLAY_NAME),
+		                      err);
 	if (status == DUM_OK)
 		status = db_commit(admin->db, err);
 	if (status == DUM_OK)
@@ -116,7 +119,7 @@ enum dum_status admin_location_rename(struct admin *admin, int *exit_out,
 {
 	struct location_change change = {
 	    .name = admin->argc == 2 ? admin->argv[1] : NULL,
-	    .display_name = admin->display_name,
+	    .display_name = admin_value(admin, OPTION_DISPLAY_NAME),
 	    .is_active = -1};
 
 	(void)exit_out;

@@ -1,16 +1,18 @@
 /* dum-admin stats: what the database holds. */
 #include <sys/stat.h>
 
-#include "admin.h"
+#include "admin_command.h"
 #include "base/json_writer.h"
 #include "calc/date.h"
+#include "store/data_state.h"
 #include "store/location.h"
 #include "store/migrate.h"
 #include "store/system_info.h"
 #include "store/usage.h"
 
 struct stats {
-	int64_t locations, records, generation;
+	int64_t locations, records;
+	struct data_state state;
 	bool any;
 	struct date first, last;
 	struct strbuf id;
@@ -48,7 +50,7 @@ static enum dum_status read_stats(struct stats *out, struct db *db,
 	if (status == DUM_OK)
 		status = system_info_get(&out->id, db, "database_id", err);
 	if (status == DUM_OK)
-		status = system_info_generation(&out->generation, db, err);
+		status = data_state_now(&out->state, db, err);
 	db_read_end(db);
 	out->file_bytes = size_of(db_path(db), "");
 	out->log_bytes = size_of(db_path(db), "-wal");
@@ -79,7 +81,7 @@ static void write_json(const struct stats *s, const char *path)
 		jsonw_member_null(&w, "end");
 	}
 	jsonw_object_end(&w);
-	jsonw_member_int(&w, "data_generation", s->generation);
+	jsonw_member_int(&w, "data_generation", s->state.generation);
 	jsonw_member_int(&w, "database_bytes", s->file_bytes);
 	jsonw_member_int(&w, "log_bytes", s->log_bytes);
 	jsonw_object_end(&w);

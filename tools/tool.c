@@ -18,8 +18,12 @@ enum tool_exit tool_exit_status(enum dum_status status)
 		return TOOL_USAGE;
 	case DUM_EBUSY:
 		return TOOL_BUSY;
+	case DUM_EKEY:
+		return TOOL_WRONG_KEY;
 	case DUM_EDAMAGED:
 		return TOOL_DAMAGED;
+	case DUM_ETRUNCATED:
+		return TOOL_TRUNCATED;
 	case DUM_ENOTFOUND:
 	case DUM_ECONFLICT:
 	case DUM_EAUTH:
@@ -48,6 +52,13 @@ static enum dum_status name_file(struct dum_error *err, const char *path,
 	return error_set(err, inner->status, "%s", inner->text);
 }
 
+const char *tool_config_path(const char *path)
+{
+	if (path == NULL)
+		path = getenv("DUM_CONFIG");
+	return path != NULL ? path : CONFIG_DEFAULT_PATH;
+}
+
 enum dum_status tool_config(struct config *out, const char *path,
                             struct dum_error *err)
 {
@@ -55,10 +66,7 @@ enum dum_status tool_config(struct config *out, const char *path,
 	bool given = path != NULL;
 	enum dum_status status;
 
-	if (path == NULL)
-		path = getenv("DUM_CONFIG");
-	if (path == NULL)
-		path = CONFIG_DEFAULT_PATH;
+	path = tool_config_path(path);
 	status = config_init(out, err);
 	if (status != DUM_OK)
 		return status;

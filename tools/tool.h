@@ -24,6 +24,9 @@ enum tool_exit {
 
 enum tool_exit tool_exit_status(enum dum_status status);
 
+/* The settings file that path, $DUM_CONFIG or the package names; borrowed. */
+const char *tool_config_path(const char *path);
+
 /*
  * Settings from path, or $DUM_CONFIG, or the packaged file when path is NULL;
  * then the environment; then the time zone of the process is set. The error

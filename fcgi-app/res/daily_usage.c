@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "body.h"
 #include "param.h"
+#include "res/parts.h"
 #include "store/location.h"
 #include "store/usage.h"
 
@@ -21,7 +22,7 @@ static const struct param list_table[] = {
     [LOCATION_ID] = {.name = "location_id",
                      .type = PARAM_INT,
                      .min = 1,
-                     .max = INT64_C(999999999999999999)},
+                     .max = PARAM_ID_MAX},
     [PAGE] = {.name = "page",
               .type = PARAM_INT,
               .min = 1,
@@ -68,19 +69,9 @@ static enum dum_status make_filter(struct usage_filter *out,
                                    const struct param_value *values,
                                    struct dum_error *err)
 {
-	static const struct date last_of_all = {DATE_YEAR_MAX, 12, 31};
-	struct date start = values[START_DATE].date;
-	struct date end = values[END_DATE].date;
-
-	if (start.year != 0 && end.year != 0 && date_cmp(end, start) < 0)
-		return error_field(err, DUM_EINVAL, "end_date",
-		                   "end_date is before start_date");
-	*out = (struct usage_filter){.from = start,
-	                             .location_id = values[LOCATION_ID].number};
-	/* end_date is the last day that is in. */
-	if (end.year != 0 && date_cmp(end, last_of_all) < 0)
-		out->until = date_add(end, 1);
-	return DUM_OK;
+	*out = (struct usage_filter){.location_id = values[LOCATION_ID].number};
+	return param_date_range(&out->from, &out->until, &values[START_DATE],
+	                        &values[END_DATE], err);
 }
 
 static enum dum_status write_page(struct app *app, struct list *list,
@@ -135,19 +126,16 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 	status = param_read(values, list_table, req, err);
 	if (status == DUM_OK)
 		status = make_filter(&filter, values, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	if (filter.location_id != 0)
-		status = res_check_location(app, filter.location_id, err);
+		status = parts_check_location(app, filter.location_id, err);
 	if (status == DUM_OK &&
 	    (values[PAGE].given || values[PER_PAGE_PARAM].given))
 		status = write_page(app, &list, &filter, values[PAGE].number,
 		                    values[PER_PAGE_PARAM].number, err);
 	else if (status == DUM_OK)
 		status = write_all(app, &list, &filter, err);
-	db_read_end(app->db);
 	return status;
 }
 
@@ -175,10 +163,19 @@ static enum dum_status write_record(struct app *app, struct response *res,
 	return DUM_OK;
 }
 
-/* The day that somebody enters may be tomorrow's: a site can lie east of us. */
-static enum dum_status check_day(struct date day, struct dum_error *err)
+static struct member amount_member(const struct app *app)
 {
-	if (date_cmp(day, date_add(app_today(), 1)) > 0)
+	return (struct member){.name = "usage_gb",
+	                       .type = MEMBER_GB,
+	                       .required = true,
+	                       .max = app->config->max_daily_gb};
+}
+
+/* The day that somebody enters may be tomorrow's: a site can lie east of us. */
+static enum dum_status check_day(const struct app *app, struct date day,
+                                 struct dum_error *err)
+{
+	if (date_cmp(day, date_add(app_today(app), 1)) > 0)
 		return error_field(err, DUM_EINVAL, "date",
 		                   "date is later than tomorrow");
 	return DUM_OK;
@@ -187,10 +184,11 @@ static enum dum_status check_day(struct date day, struct dum_error *err)
 enum dum_status usage_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {{"date", MEMBER_DATE, true},
-	                                      {"location_id", MEMBER_ID, true},
-	                                      {"usage_gb", MEMBER_GB, true},
-	                                      {.name = NULL}};
+	const struct member table[] = {
+	    {.name = "date", .type = MEMBER_DATE, .required = true},
+	    {.name = "location_id", .type = MEMBER_ID, .required = true},
+	    amount_member(app),
+	    {.name = NULL}};
 	enum usage_change change = USAGE_SAME;
 	struct origin who = app_origin(req);
 	struct member_value values[3];
@@ -200,15 +198,14 @@ enum dum_status usage_post(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req,
-		                   app->config->max_daily_gb, err);
+		status = body_read(values, table, req, err);
 	if (status == DUM_OK)
-		status = check_day(values[0].date, err);
+		status = check_day(app, values[0].date, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = usage_put(&usage, &change, app->db, values[0].date,
-		                   values[1].id, values[2].bytes, err);
+		                   values[1].number, values[2].number, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
 	if (status == DUM_OK)
@@ -229,22 +226,18 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 	struct usage usage;
 
 	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	status = usage_get(&usage, app->db, req->path_id, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
-	db_read_end(app->db);
 	return status;
 }
 
 enum dum_status usage_record_put(struct app *app, struct request *req,
                                  struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {{"usage_gb", MEMBER_GB, true},
-	                                      {.name = NULL}};
+	const struct member table[] = {amount_member(app), {.name = NULL}};
 	struct origin who = app_origin(req);
 	struct member_value values[1];
 	enum dum_status status;
@@ -252,13 +245,12 @@ enum dum_status usage_record_put(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req,
-		                   app->config->max_daily_gb, err);
+		status = body_read(values, table, req, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = usage_set(&usage, app->db, req->path_id,
-		                   values[0].bytes, err);
+		                   values[0].number, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
 	if (status == DUM_OK)

@@ -17,22 +17,6 @@ static void write_location(struct json_writer *w,
 	jsonw_object_end(w);
 }
 
-enum dum_status res_check_location(struct app *app, int64_t id,
-                                   struct dum_error *err)
-{
-	struct dum_error inner = {0};
-	struct location location;
-	enum dum_status status;
-
-	status = location_get(&location, app->db, id, &inner);
-	if (status == DUM_ENOTFOUND)
-		return error_field(err, DUM_EINVAL, "location_id", "%s",
-		                   inner.text);
-	if (status != DUM_OK)
-		return error_set(err, status, "%s", inner.text);
-	return DUM_OK;
-}
-
 struct list {
 	struct json_writer w;
 	struct response *res;
@@ -59,25 +43,28 @@ enum dum_status location_list_get(struct app *app, struct request *req,
 	enum dum_status status;
 
 	status = param_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	jsonw_array_begin(&list.w);
 	status = location_each(app->db, values[0].number != 0, add_one, &list,
 	                       err);
 	jsonw_array_end(&list.w);
-	db_read_end(app->db);
 	return status;
 }
 
 enum dum_status location_post(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {
-	    {"name", MEMBER_TEXT, true},
-	    {"display_name", MEMBER_TEXT, false},
-	    {.name = NULL}};
+	static const struct member table[] = {{.name = "name",
+	                                       .type = MEMBER_TEXT,
+	                                       .required = true,
+	                                       .min = 1,
+	                                       .max = LOCATION_NAME_CHARS},
+	                                      {.name = "display_name",
+	                                       .type = MEMBER_TEXT,
+	                                       .min = 1,
+	                                       .max = LOCATION_DISPLAY_CHARS},
+	                                      {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
 	struct member_value values[2];
@@ -86,7 +73,7 @@ enum dum_status location_post(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req, 0, err);
+		status = body_read(values, table, req, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
@@ -105,9 +92,15 @@ enum dum_status location_patch(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
 	static const struct member table[] = {
-	    {"name", MEMBER_TEXT, false},
-	    {"display_name", MEMBER_TEXT, false},
-	    {"is_active", MEMBER_BOOL, false},
+	    {.name = "name",
+	     .type = MEMBER_TEXT,
+	     .min = 1,
+	     .max = LOCATION_NAME_CHARS},
+	    {.name = "display_name",
+	     .type = MEMBER_TEXT,
+	     .min = 1,
+	     .max = LOCATION_DISPLAY_CHARS},
+	    {.name = "is_active", .type = MEMBER_BOOL},
 	    {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
@@ -118,7 +111,7 @@ enum dum_status location_patch(struct app *app, struct request *req,
 
 	status = param_none(req, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req, 0, err);
+		status = body_read(values, table, req, err);
 	if (status != DUM_OK)
 		return status;
 	if (!values[0].given && !values[1].given && !values[2].given)
@@ -128,7 +121,7 @@ enum dum_status location_patch(struct app *app, struct request *req,
 	change = (struct location_change){
 	    .name = values[0].text,
 	    .display_name = values[1].text,
-	    .is_active = values[2].given ? values[2].yes : -1};
+	    .is_active = values[2].given ? (int)values[2].number : -1};
 	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = location_update(&location, app->db, req->path_id,

@@ -127,7 +127,7 @@ static enum dum_status read_cycle(struct overview *o, struct app *app,
 static enum dum_status read_overview(struct overview *o, struct app *app,
                                      struct dum_error *err)
 {
-	struct date today = app_today(), tomorrow = date_add(today, 1);
+	struct date today = app_today(app), tomorrow = date_add(today, 1);
 	struct usage_filter recent = {.from = date_add(today, 1 - RECENT_DAYS),
 	                              .until = tomorrow};
 	struct usage_filter all = {.location_id = 0};
@@ -244,12 +244,9 @@ enum dum_status overview_get(struct app *app, struct request *req,
 	enum dum_status status;
 
 	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	status = read_overview(&overview, app, err);
-	db_read_end(app->db);
 	if (status == DUM_OK)
 		write_overview(&w, &overview);
 	for (int i = 0; i < overview.top_count; i++)

@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "param.h"
+#include "res/parts.h"
 #include "store/usage_total.h"
 
 enum { DAYS_MAX = 3660, DAYS = 30 };
@@ -27,7 +28,7 @@ static const struct param table[] = {
     [PARAM_LOCATION] = {.name = "location_id",
                         .type = PARAM_INT,
                         .min = 1,
-                        .max = INT64_C(999999999999999999)},
+                        .max = PARAM_ID_MAX},
     [PARAM_FORMAT] = {.name = "format",
                       .type = PARAM_CHOICE,
                       .choices = formats},
@@ -154,24 +155,21 @@ static enum dum_status write_columns(struct app *app, struct response *res,
 enum dum_status trends_get(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	struct date until = date_add(app_today(), 1), from;
+	struct date until = date_add(app_today(app), 1), from;
 	struct param_value values[TREND_PARAMS];
 	enum dum_status status;
 	int64_t location_id;
 
 	status = param_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_read_begin(app->db, APP_READ_DEADLINE_MS, err);
 	if (status != DUM_OK)
 		return status;
 	location_id = values[PARAM_LOCATION].number;
 	from = date_add(until, -(int)values[PARAM_DAYS].number);
 	if (location_id != 0)
-		status = res_check_location(app, location_id, err);
+		status = parts_check_location(app, location_id, err);
 	if (status == DUM_OK && values[PARAM_FORMAT].number == FORMAT_COLUMNS)
 		status = write_columns(app, res, from, until, location_id, err);
 	else if (status == DUM_OK)
 		status = write_rows(app, res, from, until, location_id, err);
-	db_read_end(app->db);
 	return status;
 }

@@ -10,13 +10,15 @@
 
 enum dum_status {
 	DUM_OK = 0,
-	DUM_EINVAL,    /* the input is wrong: HTTP 400, exit 2 */
-	DUM_ENOTFOUND, /* no such row or file: HTTP 404, exit 1 */
-	DUM_ECONFLICT, /* against a constraint or state: HTTP 409, exit 1 */
-	DUM_EAUTH,     /* not allowed: HTTP 403, exit 1 */
-	DUM_EBUSY,     /* locked past the time-out: HTTP 503, exit 75 */
-	DUM_EFULL,     /* the disk is full: HTTP 507, exit 1 */
-	DUM_EDAMAGED,  /* a file is damaged: HTTP 503, exit 4 */
+	DUM_EINVAL,     /* the input is wrong: HTTP 400, exit 2 */
+	DUM_ENOTFOUND,  /* no such row or file: HTTP 404, exit 1 */
+	DUM_ECONFLICT,  /* against a constraint or state: HTTP 409, exit 1 */
+	DUM_EAUTH,      /* not allowed: HTTP 403, exit 1 */
+	DUM_EBUSY,      /* locked past the time-out: HTTP 503, exit 75 */
+	DUM_EFULL,      /* the disk is full: HTTP 507, exit 1 */
+	DUM_EKEY,       /* a key is missing or another: HTTP 500, exit 3 */
+	DUM_EDAMAGED,   /* a file is damaged: HTTP 503, exit 4 */
+	DUM_ETRUNCATED, /* a file ends too soon: HTTP 503, exit 5 */
 	DUM_ESCHEMA, /* not our file, or of another version: HTTP 503, exit 1 */
 	DUM_EUNKNOWN, /* I/O error at commit, outcome unknown: HTTP 500, exit 1 */
 	DUM_ENOMEM,   /* out of memory: HTTP 500, exit 1 */

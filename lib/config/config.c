@@ -45,6 +45,8 @@ const struct config_key config_keys[] = {
 	{"WORKER_MAX_REQUESTS", CONFIG_INT, AT(worker_max_requests), "100000",
 	 0, 1000000000, NULL, "requests",
 	 "a worker is replaced after so many; 0: never"},
+	{"ANSWER_CACHE_SIZE", CONFIG_INT, AT(answer_cache_size), "2048", 0,
+	 1048576, NULL, "KiB", "answers that each worker keeps; 0: none"},
 	{"SESSION_IDLE_MINUTES", CONFIG_INT, AT(session_idle_minutes), "30",
 	 1, 1440, NULL, "minutes", "a session ends after so long without a request"},
 	{"SESSION_MAX_HOURS", CONFIG_INT, AT(session_max_hours), "12", 1, 720,
@@ -70,8 +72,17 @@ const struct config_key config_keys[] = {
 	 1, 36500, NULL, "days", "backups older than this are removed"},
 	{"BACKUP_MAX_COUNT", CONFIG_INT, AT(backup_max_count), "50", 1, 100000,
 	 NULL, "backups", "most backups that are kept"},
+	{"BACKUP_KEEP_DAILY", CONFIG_INT, AT(backup_keep_daily), "0", 0, 3660,
+	 NULL, "days", "of so many days the last backup is kept, however old"},
+	{"BACKUP_KEEP_WEEKLY", CONFIG_INT, AT(backup_keep_weekly), "0", 0, 520,
+	 NULL, "weeks", "of so many weeks the last backup is kept"},
+	{"BACKUP_KEEP_MONTHLY", CONFIG_INT, AT(backup_keep_monthly), "0", 0,
+	 1200, NULL, "months", "of so many months the last backup is kept"},
 	{"BACKUP_COMPRESSION", CONFIG_BOOL, AT(backup_compression), "true",
 	 0, 0, NULL, "", "compress backups"},
+	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
+	 "program that gets a mail on its standard input when something is "
+	 "wrong, such as /usr/sbin/sendmail -t; empty: none"},
 	{.name = NULL}
 };
 /* clang-format on */

@@ -27,6 +27,7 @@ struct config {
 	char *database_backup_dir;
 	char *secret_key_file;
 	char *backup_key_file;       /* "": none */
+	char *notify_command;        /* "": none */
 	char *log_file;              /* "": stderr */
 	char *log_level;             /* DEBUG, INFO, WARNING, ERROR */
 	char *timezone;              /* IANA name */
@@ -39,6 +40,7 @@ struct config {
 	int64_t max_daily_gb;        /* 1..1000000 */
 	int64_t rate_limit;          /* requests a second from one address */
 	int64_t worker_max_requests; /* 0: never recycled */
+	int64_t answer_cache_size;   /* KiB for each worker; 0: none */
 	int64_t session_idle_minutes;
 	int64_t session_max_hours;
 	bool require_admin_totp;
@@ -46,6 +48,9 @@ struct config {
 	char *trusted_proxies; /* addresses and networks; "": none */
 	int64_t backup_retention_days;
 	int64_t backup_max_count;
+	int64_t backup_keep_daily; /* of so many days one, however old */
+	int64_t backup_keep_weekly;
+	int64_t backup_keep_monthly;
 	bool backup_compression;
 };
 

@@ -11,12 +11,31 @@
 /* A log that once grew is cut back to this at the next start over. */
 #define WAL_KEPT_BYTES "8388608"
 
-static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
-                                  const char *doing, struct dum_error *err)
+/*
+ * A full disk is told as such only where a page did not fit; where the shared
+ * index of the log did not, it comes as an I/O error.
+ */
+static bool is_full(sqlite3 *sqlite, int rc)
+{
+	int cause;
+
+	if ((rc & 0xff) == SQLITE_FULL)
+		return true;
+	if ((rc & 0xff) != SQLITE_IOERR || sqlite == NULL)
+		return false;
+	cause = sqlite3_system_errno(sqlite);
+	return cause == ENOSPC || cause == EDQUOT;
+}
+
+enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
+                                const char *doing, struct dum_error *err)
 {
 	const char *text = sqlite != NULL ? sqlite3_errmsg(sqlite)
 	                                  : sqlite3_errstr(rc);
 
+	if (is_full(sqlite, rc))
+		return error_set(err, DUM_EFULL,
+		                 "the disk that holds %s is full", path);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -26,9 +45,6 @@ static enum dum_status tell_error(sqlite3 *sqlite, const char *path, int rc,
 	case SQLITE_INTERRUPT:
 		return error_set(err, DUM_EBUSY,
 		                 "the answer took too long; ask for less");
-	case SQLITE_FULL:
-		return error_set(err, DUM_EFULL,
-		                 "the disk that holds %s is full", path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return error_set(err, DUM_EDAMAGED,
@@ -52,7 +68,7 @@ enum dum_status db_error(struct db *db, int rc, const char *doing,
 {
 	if ((rc & 0xff) == SQLITE_IOERR)
 		db->broken = true;
-	return tell_error(db->sqlite, db->path, rc, doing, err);
+	return db_engine_error(db->sqlite, db->path, rc, doing, err);
 }
 
 enum dum_status db_exec(struct db *db, const char *sql, struct dum_error *err)
@@ -141,7 +157,7 @@ enum dum_status db_connect(sqlite3 **out, const char *path,
 	if (no_memory)
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (rc != SQLITE_OK)
-		status = tell_error(sqlite, path, rc, "open", err);
+		status = db_engine_error(sqlite, path, rc, "open", err);
 	if (status == DUM_OK)
 		*out = sqlite;
 	else

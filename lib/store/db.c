@@ -18,14 +18,50 @@
 /* How often, in steps of SQLite's machine, a read looks at its deadline. */
 enum { DEADLINE_STEPS = 5000 };
 
+/* Run one of transaction.sql that gives no rows; SQLite's result code. */
+static int run(struct db *db, enum sql_query which)
+{
+	sqlite3_stmt **statement = &db->statements[which];
+	int rc = SQLITE_OK;
+
+	if (*statement == NULL)
+		rc = sqlite3_prepare_v3(db->sqlite, sql_queries[which], -1,
+		                        SQLITE_PREPARE_PERSISTENT, statement,
+		                        NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(*statement);
+	if (*statement != NULL)
+		sqlite3_reset(*statement);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static enum dum_status begin_transaction(struct db *db, enum sql_query which,
+                                         struct dum_error *err)
+{
+	int rc = run(db, which);
+
+	return rc == SQLITE_OK ? DUM_OK
+	                       : db_error(db, rc, sql_queries[which], err);
+}
+
+static void end_transaction(struct db *db)
+{
+	if (!sqlite3_get_autocommit(db->sqlite))
+		(void)run(db, SQL_ROLLBACK);
+}
+
 static enum dum_status check_version(struct db *db, struct dum_error *err)
 {
 	int64_t version = 0;
 	enum dum_status status;
+	struct query q;
 
 	if (db->schema < 0)
 		return DUM_OK;
-	status = db_number(&version, db, "PRAGMA user_version", err);
+	query_start(&q, db, SQL_SCHEMA_VERSION, err);
+	while (query_row(&q))
+		version = query_int(&q, 0);
+	status = query_end(&q);
 	if (status == DUM_OK && version != db->schema)
 		status = error_set(err, DUM_ESCHEMA,
 		                   "%s has schema version %lld, this program "
@@ -37,19 +73,21 @@ static enum dum_status check_version(struct db *db, struct dum_error *err)
 	return status;
 }
 
-/* Ours, or a file that was only just made and is still empty? */
+/*
+ * Ours, or a file that was only just made and is still empty? The id is read
+ * last: another process may fill the file meanwhile, and gives it both at once.
+ */
 static enum dum_status check_identity(struct db *db, bool empty_too,
                                       struct dum_error *err)
 {
 	int64_t id = 0, objects = 0;
 	enum dum_status status;
 
-	status = db_number(&id, db, "PRAGMA application_id", err);
-	if (status != DUM_OK || id == DB_APPLICATION_ID)
-		return status;
 	status = db_number(&objects, db, "SELECT count(*) FROM sqlite_schema",
 	                   err);
-	if (status != DUM_OK)
+	if (status == DUM_OK)
+		status = db_number(&id, db, "PRAGMA application_id", err);
+	if (status != DUM_OK || id == DB_APPLICATION_ID)
 		return status;
 	if (id == 0 && objects == 0 && empty_too)
 		return DUM_OK;
@@ -225,7 +263,7 @@ static enum dum_status begin(struct db *db, const struct origin *who,
 		return status;
 	db->change = (struct db_change){.running = true, .who = *who};
 	clock_format_utc(db->change.at, db_now(db));
-	status = db_exec(db, "BEGIN IMMEDIATE", err);
+	status = begin_transaction(db, SQL_BEGIN_CHANGE, err);
 	if (status == DUM_OK)
 		status = check_version(db, err);
 	if (status != DUM_OK)
@@ -265,9 +303,11 @@ enum dum_status db_commit(struct db *db, struct dum_error *err)
 		status = query_run(&q);
 	}
 	if (status == DUM_OK) {
-		rc = sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
+		rc = run(db, SQL_COMMIT);
 		if (rc != SQLITE_OK)
 			status = db_error(db, rc, "commit", err);
+		else
+			db->commits++;
 		/* The pages may have reached the disk all the same. */
 		if ((rc & 0xff) == SQLITE_IOERR)
 			status = DUM_EUNKNOWN;
@@ -283,8 +323,7 @@ void db_rollback(struct db *db)
 {
 	if (!db->change.running)
 		return;
-	if (!sqlite3_get_autocommit(db->sqlite))
-		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	end_transaction(db);
 	db->change = (struct db_change){.running = false};
 	writer_lock_release(db->lock);
 }
@@ -304,7 +343,7 @@ enum dum_status db_read_begin(struct db *db, int deadline_ms,
 	if (db->change.running || db->reading)
 		return error_set(err, DUM_ESYS,
 		                 "a transaction is running already");
-	status = db_exec(db, "BEGIN", err);
+	status = begin_transaction(db, SQL_BEGIN_READ, err);
 	if (status != DUM_OK)
 		return status;
 	db->reading = true;
@@ -326,8 +365,7 @@ void db_read_end(struct db *db)
 	if (!db->reading)
 		return;
 	sqlite3_progress_handler(db->sqlite, 0, NULL, NULL);
-	if (!sqlite3_get_autocommit(db->sqlite))
-		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	end_transaction(db);
 	db->reading = false;
 }
 

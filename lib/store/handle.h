@@ -10,8 +10,13 @@
 #include "crypto/hash.h"
 #include "crypto/secret_key.h"
 #include "sql_queries.h"
+#include "store/data_state.h"
 #include "store/db.h"
 #include "store/writer_lock.h"
+
+_Static_assert(
+    SQLITE_VERSION_NUMBER >= 3037000,
+    "SQLite 3.37 or newer is needed; see docs/security.md, Data at rest");
 
 /* "DUM1"; says that a file is ours, whatever its name. */
 #define DB_APPLICATION_ID 0x44554D31
@@ -28,6 +33,14 @@ struct db_change {
 	unsigned char last_mac[HASH_BYTES];
 };
 
+/* What data_state_now() found last, and when that was. */
+struct db_seen {
+	bool known;
+	int64_t data_version;
+	int64_t commits;
+	struct data_state state;
+};
+
 struct db {
 	sqlite3 *sqlite;
 	sqlite3 *checkpointer; /* second handle, opened when first needed */
@@ -42,6 +55,8 @@ struct db {
 	int64_t read_until_ms;
 	int schema; /* version that each transaction must find; -1: any */
 	int wal_frames;
+	int64_t commits; /* of this handle */
+	struct db_seen seen;
 	char viewer[32]; /* whom reads are for; "": all is shown */
 	int64_t (*now)(void);
 	sqlite3_stmt *statements[SQL__MAX];
@@ -51,6 +66,10 @@ struct db {
 /* Tell what a result code of SQLite means, with what was being done. */
 enum dum_status db_error(struct db *db, int rc, const char *doing,
                          struct dum_error *err);
+
+/* The same for a connection that is no struct db; sqlite may be NULL. */
+enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
+                                const char *doing, struct dum_error *err);
 
 /* Open a connection to a path with every setting of ours on it. */
 DUM_MUST_CHECK enum dum_status db_connect(sqlite3 **out, const char *path,

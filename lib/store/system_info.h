@@ -17,12 +17,4 @@ DUM_MUST_CHECK enum dum_status system_info_set(struct db *db, const char *name,
                                                const char *value,
                                                struct dum_error *err);
 
-/*
- * A number that is raised by one in the transaction of each change of data or
- * settings: two equal ones mean that nothing moved.
- */
-DUM_MUST_CHECK enum dum_status system_info_generation(int64_t *out,
-                                                      struct db *db,
-                                                      struct dum_error *err);
-
 #endif

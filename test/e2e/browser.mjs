@@ -1,49 +1,143 @@
-// A browser with its console listened to, and independent sums of the files
-// that the tests import.
+// A browser with its console listened to, who is logged in in it, and
+// independent sums of the files that the tests import.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
+import { chromium, request } from 'playwright-core';
 
 export const url = process.env.DUM_URL;
-const data = path.join(path.dirname(fileURLToPath(import.meta.url)), '../data');
-const run = promisify(execFile);
+export const run = promisify(execFile);
+export const PASSWORD = 'six grey boats at anchor';
+export const ADMIN = 'harriet';
 
-export function launch() {
-	return chromium.launch({
+// Others may use the machine; a test that fails takes this long to say so.
+const PATIENCE_MS = 20000;
+
+const data = path.join(path.dirname(fileURLToPath(import.meta.url)), '../data');
+const folder = path.dirname(process.env.DUM_CONF);
+const adminFile = path.join(folder, 'browser-admin.json');
+
+// One browser for all tests.
+let browser;
+
+before(async () => {
+	browser = await chromium.launch({
 		executablePath: '/usr/bin/chromium',
 		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 			'--disable-background-networking', '--disable-component-update', '--disable-sync'],
 	});
-}
+});
+after(() => browser.close());
 
-// problems: everything that the console or the page complains of, CSP included.
-export async function open(browser, { width = 1280, height = 900, scheme = 'light' } = {}) {
+// problems: everything that the console or the page complains of, CSP included,
+// but for answers with a status in refused, which Chromium tells as errors.
+// storage: who is logged in, as admin() and logIn() give it.
+export async function open({ width = 1280, height = 900, scheme = 'light', storage, refused = [], base = url } = {}) {
 	const context = await browser.newContext({
 		ignoreHTTPSErrors: true,
 		viewport: { width, height },
 		colorScheme: scheme,
+		locale: 'en-GB',
+		storageState: storage,
+		baseURL: base,
+		permissions: ['clipboard-read', 'clipboard-write'],
 	});
 	const page = await context.newPage();
 	const problems = [];
+	const expected = text => refused.some(status => text.includes(`responded with a status of ${status} `));
 
-	page.setDefaultTimeout(8000);
+	page.setDefaultTimeout(PATIENCE_MS);
 	page.on('console', message => {
-		if (message.type() === 'error' || message.type() === 'warning')
+		if (['error', 'warning'].includes(message.type()) && !expected(message.text()))
 			problems.push(message.text());
 	});
 	page.on('pageerror', error => problems.push(error.message));
 	return { page, problems, close: () => context.close() };
 }
 
+// A test with a page of its own, whose console must stay silent. Seen by the
+// admin, or by nobody where options say so.
+export function withPage(name, options, body) {
+	test(name, async () => {
+		const storage = options.nobody ? undefined : options.storage?.() ?? await admin();
+		const { page, problems, close } = await open({ ...options, storage });
+
+		try {
+			await body(page);
+			assert.deepEqual(problems, []);
+		} finally {
+			await close();
+		}
+	});
+}
+
 // From a blank page, so that each view loads anew; back when its data is there.
-export async function visit(page, view) {
+export async function visit(page, view, base = url) {
 	await page.goto('about:blank');
-	await page.goto(`${url}#/${view}`);
+	await page.goto(`${base}#/${view}`);
+	await settled(page);
+}
+
+export async function settled(page) {
 	await page.locator('main h1').waitFor();
 	await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .waiting'));
+}
+
+// The address that opens an empty service to its first administrator.
+export function setupLink() {
+	return readFileSync(path.join(folder, 'setup-link'), 'utf8').trim();
+}
+
+export async function fillLogin(page, name, password = PASSWORD) {
+	await page.getByLabel('User name').fill(name);
+	await page.locator('#login-password').fill(password);
+	await page.getByRole('button', { name: 'Log in', exact: true }).click();
+}
+
+export async function menu(page, entry) {
+	await page.getByRole('button', { name: /: menu$/ }).click();
+	await page.getByRole('navigation', { name: 'Account and administration' }).getByText(entry, { exact: true }).click();
+}
+
+// A session of its own, for tests that end it or are not the admin's.
+export async function logIn(username, password = PASSWORD) {
+	const context = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url });
+	const answer = await context.post('/api/auth/login', { data: { username, password } });
+
+	assert.equal(answer.status(), 200, await answer.text());
+	const storage = await context.storageState();
+	await context.dispose();
+	return storage;
+}
+
+// The session of the first administrator, made once for all files of tests.
+export async function admin() {
+	if (!existsSync(adminFile)) {
+		const { page, close } = await open();
+
+		await page.goto(setupLink());
+		await page.getByLabel('User name').fill(ADMIN);
+		await page.locator('#setup-password').fill(PASSWORD);
+		await page.getByRole('button', { name: 'Make the account' }).click();
+		await page.getByRole('button', { name: `${ADMIN}: menu` }).waitFor();
+		await keepAdmin(page);
+		await close();
+	}
+	return adminFile;
+}
+
+export async function keepAdmin(page) {
+	await page.context().storageState({ path: adminFile });
+}
+
+export async function cells(page, view, columns) {
+	await visit(page, view);
+	return page.$$eval('tbody tr', (rows, n) =>
+		rows.map(row => [...row.children].slice(0, n).map(cell => cell.textContent.trim())), columns);
 }
 
 export function importFile(name, ...options) {

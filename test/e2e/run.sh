@@ -6,16 +6,18 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 BIN=${BIN:-$top/build/release/bin}
 tmp=$(mktemp -d)
-run=
+runs=
 
 finish()
 {
 	status=$?
 	trap - EXIT INT TERM
-	if [ -n "$run" ]; then
+	for run in $runs; do
 		kill -TERM "$run" 2>/dev/null || true
+	done
+	for run in $runs; do
 		wait "$run" 2>/dev/null || true
-	fi
+	done
 	rm -rf "$tmp"
 	exit "$status"
 }
@@ -29,23 +31,41 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	cp package-lock.json node_modules/.installed
 fi
 
-# A port that is free now.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-"$top/scripts/run" --state "$tmp/state" --port "$port" --workers 2 --unlimited \
-	>"$tmp/out" 2>"$tmp/err" &
-run=$!
-tries=0
-until grep -q '^ready ' "$tmp/out"; do
-	tries=$((tries + 1))
-	if [ "$tries" -gt 600 ] || ! kill -0 "$run" 2>/dev/null; then
-		cat "$tmp/err"
-		echo 'not ok 1 - the service starts'
-		exit 1
-	fi
-	sleep 0.1
-done
+# start NAME WORKERS: a service with its state in $tmp/NAME
+start()
+{
+	# A port that is free now.
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	"$top/scripts/run" --state "$tmp/$1" --port "$port" --workers "$2" --unlimited \
+		>"$tmp/$1.out" 2>"$tmp/$1.err" &
+	runs="$runs $!"
+	tries=0
+	until grep -q '^ready ' "$tmp/$1.out"; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 600 ] || ! kill -0 "$!" 2>/dev/null; then
+			cat "$tmp/$1.err"
+			echo "not ok 1 - the service $1 starts"
+			exit 1
+		fi
+		sleep 0.1
+	done
+}
 
-DUM_URL=$(sed -n 's/^ready //p' "$tmp/out")
+# The address that start printed.
+address()
+{
+	sed -n 's/^ready //p' "$tmp/$1.out"
+}
+
+start state 2
+DUM_URL=$(address state)
 DUM_CONF=$tmp/state/dum.conf
-export DUM_URL DUM_CONF BIN
-node --test --test-concurrency=1 --test-reporter=tap page.test.mjs
+# Another, where administrators need a second factor.
+REQUIRE_ADMIN_TOTP=true
+export REQUIRE_ADMIN_TOTP
+start strict 1
+unset REQUIRE_ADMIN_TOTP
+DUM_STRICT_URL=$(address strict)
+DUM_STRICT_LINK=$(cat "$tmp/strict/setup-link")
+export DUM_URL DUM_CONF DUM_STRICT_URL DUM_STRICT_LINK BIN
+node --test-reporter=tap all.mjs

@@ -1,7 +1,6 @@
 // How figures and dates are written. Pure. Days are texts (YYYY-MM-DD) and are
 // never turned into instants of the browser's time zone.
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY_MS = 86400000;
 
 export const UNKNOWN = '–';
@@ -85,29 +84,43 @@ export function addDays(day, days) {
 	return dayFromNumber(dayNumber(day) + days);
 }
 
-// "13 Nov 2026"
-export function longDay(day) {
-	if (!day)
-		return UNKNOWN;
-	const { year, month, day: date } = parts(day);
+// The words of a date are in the page's language, their order and the clock are
+// those of the reader's country: "13 Nov 2026", "Nov 13, 2026".
+export function dateLocale(tag = 'en-GB') {
+	const wanted = `en-${new Intl.Locale(tag).maximize().region}`;
+	const known = new Intl.DateTimeFormat(wanted).resolvedOptions().locale === wanted;
+	const { hourCycle } = new Intl.DateTimeFormat(tag, { hour: 'numeric' }).resolvedOptions();
 
-	return `${date} ${MONTHS[month - 1]} ${year}`;
+	return new Intl.Locale(known ? wanted : 'en-001', { hourCycle }).toString();
 }
 
-// "13 Nov"
-export function shortDay(day) {
-	const { month, day: date } = parts(day);
+export function dateWords(locale) {
+	const write = options => new Intl.DateTimeFormat(locale, { calendar: 'gregory', numberingSystem: 'latn', ...options });
+	const day = { day: 'numeric', month: 'short', timeZone: 'UTC' };
+	const short = write(day);
+	const long = write({ ...day, year: 'numeric' });
+	const instant = write({ dateStyle: 'medium', timeStyle: 'short' });
+	const at = text => new Date(dayNumber(text) * DAY_MS);
 
-	return `${date} ${MONTHS[month - 1]}`;
+	return {
+		// "13 Nov"
+		shortDay: text => short.format(at(text)),
+		// "13 Nov 2026"
+		longDay: text => text ? long.format(at(text)) : UNKNOWN,
+		// "13 Nov – 12 Dec 2026": both days are in it.
+		dayRange: (start, end) => start && end ? long.formatRange(at(start), at(end)) : UNKNOWN,
+		// "13 Nov 2026, 09:59", by the reader's clock
+		moment: text => text ? instant.format(new Date(text)) : UNKNOWN,
+	};
 }
 
-// "13 Nov – 12 Dec 2026": both days are in it.
-export function dayRange(start, end) {
-	if (!start || !end)
-		return UNKNOWN;
-	if (parts(start).year === parts(end).year)
-		return `${shortDay(start)} – ${longDay(end)}`;
-	return `${longDay(start)} – ${longDay(end)}`;
+export const { shortDay, longDay, dayRange, moment } = dateWords(dateLocale(globalThis.navigator?.language));
+
+// "2 min 5 s", "9 s"
+export function duration(seconds) {
+	const minutes = Math.floor(seconds / 60);
+
+	return [minutes && `${minutes} min`, (seconds % 60 || !minutes) && `${seconds % 60} s`].filter(Boolean).join(' ');
 }
 
 // Today as the browser sees it; only to fill in a form.

@@ -1,4 +1,5 @@
-// Which lines the chart draws. Pure.
+// What the columns of usage-trends come to: the lines of the chart, the largest
+// locations. Pure.
 
 export const LINES = 5;
 
@@ -13,6 +14,21 @@ function addUp(columns, length) {
 
 		return known.length ? known.reduce((sum, value) => sum + value, 0) : null;
 	});
+}
+
+// The locations with the highest totals, and on how many of the days each is known.
+export function largest(trends, number) {
+	return trends.series
+		.map(({ location_id: id, display_name: name, bytes }) => ({
+			id,
+			name,
+			gigabytes: total(bytes) / 1e9,
+			present: bytes.filter(value => value !== null).length,
+			days: trends.dates.length,
+		}))
+		.filter(({ present }) => present > 0)
+		.sort((a, b) => b.gigabytes - a.gigabytes || a.name.localeCompare(b.name))
+		.slice(0, number);
 }
 
 // The largest locations, each a line, and all others as one.

@@ -4,35 +4,45 @@ import { signal } from '@preact/signals';
 const KEY = 'dum-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
 
+// A browser that keeps nothing forgets the choice with the page; that is all.
 function stored() {
 	try {
-		return localStorage.getItem(KEY);
+		const choice = localStorage.getItem(KEY);
+
+		return choice === 'dark' || choice === 'light' ? choice : null;
 	} catch {
-		return null; // the browser keeps nothing; the system's choice holds
+		return null;
 	}
 }
 
-function current() {
-	const choice = stored();
-
-	return choice === 'dark' || choice === 'light' ? choice : system.matches ? 'dark' : 'light';
+function store() {
+	try {
+		localStorage.setItem(KEY, chosen);
+	} catch {
+		// as above
+	}
 }
 
-export const theme = signal(current());
+let chosen = stored(); // null: nobody has
+
+export const theme = signal('light');
 
 function apply() {
-	theme.value = current();
+	theme.value = chosen ?? (system.matches ? 'dark' : 'light');
 	document.documentElement.dataset.theme = theme.value;
 }
 
 export function toggleTheme() {
-	try {
-		localStorage.setItem(KEY, theme.value === 'dark' ? 'light' : 'dark');
-	} catch {
-		document.documentElement.dataset.theme = theme.value = theme.value === 'dark' ? 'light' : 'dark';
-		return;
-	}
+	chosen = theme.value === 'dark' ? 'light' : 'dark';
+	store();
 	apply();
+}
+
+// Logging out empties what the browser keeps for this site; how it looks is no
+// secret and stays.
+export function keepTheme() {
+	if (chosen)
+		store();
 }
 
 system.addEventListener('change', apply);

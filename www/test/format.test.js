@@ -33,10 +33,43 @@ test('days are counted over leap years and never pass through a time zone', () =
 	assert.equal(f.dayNumber('1970-01-02'), 1);
 });
 
+// Some blanks are thin ones, as the reader's country has it.
+const plain = text => text.replace(/\s/g, ' ');
+
 test('a range names both days, and the year once where it is one', () => {
-	assert.equal(f.dayRange('2026-11-13', '2026-12-12'), '13 Nov – 12 Dec 2026');
-	assert.equal(f.dayRange('2025-12-13', '2026-01-12'), '13 Dec 2025 – 12 Jan 2026');
-	assert.equal(f.dayRange(null, null), '–');
+	const { dayRange } = f.dateWords('en-GB');
+
+	assert.equal(plain(dayRange('2026-11-13', '2026-12-12')), '13 Nov – 12 Dec 2026');
+	assert.equal(plain(dayRange('2025-12-13', '2026-01-12')), '13 Dec 2025 – 12 Jan 2026');
+	assert.equal(dayRange(null, null), '–');
+});
+
+test('dates have the order and the clock of the reader, and the words of the page', () => {
+	const day = tag => f.dateWords(f.dateLocale(tag)).longDay('2026-11-13');
+
+	assert.equal(day('en-US'), 'Nov 13, 2026');
+	for (const tag of ['en-GB', 'de-DE', 'fr', 'pt-BR', 'fa-IR', undefined])
+		assert.equal(day(tag), '13 Nov 2026', tag);
+	assert.equal(f.dateLocale('de-DE'), 'en-DE-u-hc-h23');
+	assert.match(f.dateLocale('en-US'), /hc-h12/);
+});
+
+test('a day is the same in every time zone', () => {
+	const { shortDay } = f.dateWords('en-GB');
+	const zone = process.env.TZ;
+
+	for (const tz of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC']) {
+		process.env.TZ = tz;
+		assert.equal(shortDay('2026-03-29'), '29 Mar', tz);
+	}
+	process.env.TZ = zone ?? 'UTC';
+});
+
+test('a time to wait is told in minutes and seconds', () => {
+	assert.equal(f.duration(9), '9 s');
+	assert.equal(f.duration(60), '1 min');
+	assert.equal(f.duration(125), '2 min 5 s');
+	assert.equal(f.duration(0), '0 s');
 });
 
 test('typed gigabytes may have a comma or a unit, and nothing else passes', () => {

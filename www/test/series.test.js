@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemToError } from '../app/api.js';
-import { chartLines } from '../app/series.js';
+import { chartLines, largest } from '../app/series.js';
 
 const series = (id, ...bytes) => ({ location_id: id, display_name: `L${id}`, bytes });
 
@@ -24,6 +24,14 @@ test('a day that no other location knows stays unknown', () => {
 	const lines = chartLines({ dates: ['a', 'b'], series: [1, 2, 3, 4, 5, 6, 7, 8].map(n => series(n, n * 1e9, null)) });
 
 	assert.equal(lines.at(-1).values[1], null);
+});
+
+test('the largest locations come with the number of days that are known', () => {
+	const found = largest({ dates: ['a', 'b', 'c'], series: [series(1, 1e9, null, null), series(2, null, null, null),
+		series(3, 2e9, 0, 5e8)] }, 2);
+
+	assert.deepEqual(found.map(({ name, gigabytes, present, days }) => [name, gigabytes, present, days]),
+		[['L3', 2.5, 3, 3], ['L1', 1, 1, 3]]);
 });
 
 test('an error of the server becomes a sentence with the fields at fault', () => {

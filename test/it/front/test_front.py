@@ -1,55 +1,31 @@
 """The front, from outside: scripts/run, nginx's part of every answer, and what
-is left when it stops. Runs the real build: python3 -m unittest discover -s
-test/it/front. Standard library only; everything stays on loopback."""
+is left when it stops. Runs the real build."""
 
 import gzip
-import http.client
-import io
 import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
-import tempfile
-import threading
 import time
 import unittest
 import warnings
 
-TOP = pathlib.Path(__file__).resolve().parents[3]
-RUN = str(TOP / "scripts" / "run")
+import stack
+from stack import (API_CSP, PAGE_CSP, RUN, TOP, Answer, FrontTest, Trial,
+                   command_of, descendants, free_port, living, parse_raw,
+                   unverified, wait_for)
 
-PAGE_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'")
-API_CSP = "default-src 'none'; frame-ancestors 'none'"
-FIXED_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-scratch = None      # folder of everything that the tests write
 free = None         # a trial without limits, for most tests
 limited = None      # a trial as users get it
-trials = []         # all that were ever started
 
 
 def setUpModule():
-    global scratch, free, limited
-    scratch = tempfile.mkdtemp(prefix="dum-front.")
-    # Built first, so that no time-out below has to allow for it.
-    subprocess.run(["make", "-s", "-C", str(TOP)], check=True,
-                   stdout=subprocess.DEVNULL)
+    global free, limited
+    stack.begin()
     free = Trial("free", "--unlimited")
     limited = Trial("limited")
     free.start()
@@ -57,198 +33,7 @@ def setUpModule():
 
 
 def tearDownModule():
-    for trial in trials:
-        trial.stop()
-    shutil.rmtree(scratch)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def unverified():
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def wait_for(condition, seconds):
-    """Whether it became true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return bool(condition())
-
-
-def stat_of(pid):
-    """(parent, start time, state) of a process, or None."""
-    try:
-        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    fields = text[text.rindex(")") + 2:].split()
-    return int(fields[1]), fields[19], fields[0]
-
-
-def processes():
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            stat = stat_of(name)
-            if stat is not None and stat[2] != "Z":
-                found[int(name)] = stat
-    return found
-
-
-def descendants(pid):
-    """{pid: start time} of all that a process started, itself left out."""
-    everything, family, size = processes(), {pid}, 0
-    while len(family) != size:
-        size = len(family)
-        family |= {p for p, s in everything.items() if s[0] in family}
-    return {p: everything[p][1] for p in family - {pid} if p in everything}
-
-
-def living(family):
-    now = processes()
-    return [p for p, started in family.items()
-            if p in now and now[p][1] == started]
-
-
-def command_of(pid):
-    try:
-        raw = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return ""
-    return raw.replace(b"\0", b" ").decode(errors="replace")
-
-
-class Answer:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    def json(self):
-        return json.loads(self.body)
-
-
-class Trial:
-    """One scripts/run and the folder and port that belong to it."""
-
-    def __init__(self, name, *arguments, state=None):
-        self.state = pathlib.Path(state or scratch) / name
-        self.port = free_port()
-        self.arguments = arguments
-        self.process = None
-        self.ready = ""
-        self.log = pathlib.Path(scratch) / f"{name}.stderr"
-        trials.append(self)
-
-    def spawn(self, **options):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [RUN, "--state", str(self.state), "--port", str(self.port),
-                 *self.arguments], stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, text=True, **options)
-
-    def start(self, **options):
-        self.spawn(**options)
-        watchdog = threading.Timer(40, self.process.kill)
-        watchdog.start()
-        self.ready = self.process.stdout.readline()
-        watchdog.cancel()
-        if not self.ready:
-            self.process.wait()
-            self.stop()
-            raise AssertionError(f"{self.state} did not start: "
-                                 + self.log.read_text())
-
-    def stop(self, with_signal=signal.SIGTERM):
-        """Exit status and what else it wrote to stdout; no more than once."""
-        process, self.process = self.process, None
-        if process is None:
-            return None
-        if process.poll() is None:
-            process.send_signal(with_signal)
-        rest = process.communicate(timeout=30)[0]
-        return process.returncode, rest
-
-    def connect(self, timeout=20):
-        return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, context=unverified(), timeout=timeout)
-
-    def ask(self, method, path, body=None, headers=None):
-        connection = self.connect()
-        try:
-            connection.request(method, path, body, headers or {})
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
-
-    def raw(self, data, tls=True, timeout=20):
-        """Send bytes, return all that comes back."""
-        with socket.create_connection(("127.0.0.1", self.port),
-                                      timeout=timeout) as plain:
-            stream = unverified().wrap_socket(plain) if tls else plain
-            with stream:
-                stream.sendall(data)
-                got = b""
-                while chunk := stream.recv(65536):
-                    got += chunk
-            return got
-
-
-class FrontTest(unittest.TestCase):
-    def assert_headers(self, answer, csp):
-        headers = answer.headers
-        self.assertEqual(headers.get_all("Content-Security-Policy"), [csp])
-        for name, value in FIXED_HEADERS.items():
-            self.assertEqual(headers.get_all(name), [value], name)
-        self.assertIn("geolocation=()", headers["Permissions-Policy"])
-        self.assertRegex(headers["X-Request-Id"], "^[0-9a-f]{32}$")
-        self.assertEqual(headers["Server"], "nginx")
-        self.assertEqual(len(headers.get_all("Cache-Control")), 1)
-        # The certificate is not a real one.
-        self.assertIsNone(headers["Strict-Transport-Security"])
-
-    def assert_problem(self, answer, status, instance=None):
-        self.assertEqual(answer.status, status)
-        self.assertEqual(answer.headers["Content-Type"],
-                         "application/problem+json")
-        self.assertEqual(answer.headers["Cache-Control"], "no-store")
-        self.assert_headers(answer, API_CSP)
-        problem = answer.json()
-        self.assertEqual(problem["status"], status)
-        for member in ("type", "title", "detail"):
-            self.assertTrue(problem[member])
-        self.assertEqual(problem["request_id"], answer.headers["X-Request-Id"])
-        if instance is not None:
-            self.assertEqual(problem["instance"], instance)
-
-    def assert_page(self, answer, status):
-        self.assertEqual(answer.status, status)
-        self.assertEqual(answer.headers["Content-Type"],
-                         "text/html; charset=utf-8")
-        self.assert_headers(answer, PAGE_CSP)
-        self.assertIn(str(status).encode(), answer.body)
-        self.assertNotIn(b"style", answer.body)
-        self.assertNotIn(b"<script", answer.body)
-
-
-def parse_raw(data):
-    """An Answer made of raw bytes."""
-    class Source:
-        def makefile(self, _mode):
-            return io.BytesIO(data)
-    response = http.client.HTTPResponse(Source())
-    response.begin()
-    return Answer(response)
+    stack.end()
 
 
 class StartTest(FrontTest):
@@ -273,7 +58,7 @@ class StartTest(FrontTest):
         self.assertEqual(len(workers), 4)
 
     def test_a_longer_path_than_a_socket_can_have(self):
-        deep = pathlib.Path(scratch) / ("long name " * 8)
+        deep = stack.scratch / ("long name " * 8)
         trial = Trial("x" * 40, "--workers", "1", state=deep)
         trial.start()
         where = pathlib.Path((trial.state / "run" / "socket-dir")
@@ -285,48 +70,56 @@ class StartTest(FrontTest):
 
 
 class SettingsTest(unittest.TestCase):
-    def admin(self, trial, *arguments):
-        return subprocess.run(
-            [TOP / "build/release/bin/dum-admin",
-             "--config", trial.state / "dum.conf", *arguments],
-            check=True, capture_output=True, text=True, timeout=20).stdout
-
-    def test_the_rate_limit_is_the_settings(self):
-        trial = Trial("rate", "--workers", "1")
-        trial.start()
-        rendered = trial.state / "nginx" / "dum" / "dum-http.conf"
-        self.assertIn("rate=20r/s", rendered.read_text())
-        trial.stop()
-        with open(trial.state / "dum.conf", "a") as settings:
-            settings.write("RATE_LIMIT=333\n")
-        trial.start()
-        trial.stop()
-        self.assertIn("rate=333r/s", rendered.read_text())
-
-    def test_sample_data_fills_an_empty_database_only(self):
+    def test_sample_data_and_settings(self):
         trial = Trial("sample", "--sample", "--workers", "1")
         trial.start()
         self.assertEqual(trial.ready.strip(),
                          f"ready https://127.0.0.1:{trial.port}/")
-        rows = (trial.state / "sample.csv").read_text().splitlines()
-        names = rows[0].split(",")[1:]
-        self.assertTrue(all(n.startswith("sample_") for n in names))
-        yesterday = time.strftime("%Y-%m-%d",
-                                  time.localtime(time.time() - 86400))
-        self.assertEqual((len(rows), rows[-1][:10]), (121, yesterday))
-        known = sum(cell != "" for row in rows[1:]
-                    for cell in row.split(",")[1:])
-        self.assertLess(known, 120 * len(names))
-        stats = json.loads(self.admin(trial, "stats", "--json"))
-        self.assertEqual((stats["records"], stats["locations"]),
-                         (known, len(names)))
+        with self.subTest("sample data is marked, and has days left out"):
+            rows = (trial.state / "sample.csv").read_text().splitlines()
+            names = rows[0].split(",")[1:]
+            self.assertTrue(all(n.startswith("sample_") for n in names))
+            yesterday = time.strftime("%Y-%m-%d",
+                                      time.localtime(time.time() - 86400))
+            self.assertEqual((len(rows), rows[-1][:10]), (121, yesterday))
+            known = sum(cell != "" for row in rows[1:]
+                        for cell in row.split(",")[1:])
+            self.assertLess(known, 120 * len(names))
+            stats = json.loads(trial.admin("stats", "--json"))
+            self.assertEqual((stats["records"], stats["locations"]),
+                             (known, len(names)))
+        with self.subTest("limit and proxies are those of the settings"):
+            rendered = trial.state / "nginx" / "dum"
+            self.assertIn("rate=20r/s",
+                          (rendered / "dum-http.conf").read_text())
+            self.assertNotRegex((rendered / "dum-server.conf").read_text(),
+                                "(?m)^set_real_ip_from")
+            trial.stop()
+            with open(trial.state / "dum.conf", "a") as settings:
+                settings.write("RATE_LIMIT=333\n"
+                               "TRUSTED_PROXIES=192.0.2.7, 2001:db8::/32\n")
+            trial.start()
+            self.assertIn("rate=333r/s",
+                          (rendered / "dum-http.conf").read_text())
+            text = (rendered / "dum-server.conf").read_text()
+            self.assertIn("set_real_ip_from 192.0.2.7;\n"
+                          "set_real_ip_from 2001:db8::/32;\n", text)
+        with self.subTest("a database with data in it is not filled"):
+            again = json.loads(trial.admin("stats", "--json"))
+            self.assertEqual((again["records"], again["locations"]),
+                             (known, len(names)))
+            self.assertIn("no sample data added", trial.log.read_text())
         trial.stop()
-        trial.start()
-        trial.stop()
-        self.assertEqual(json.loads(self.admin(trial, "stats", "--json")),
-                         stats)
-        self.assertIn("no sample data added", trial.log.read_text())
-
+        with self.subTest("a proxy that could be anybody is refused"):
+            conf = trial.state / "dum.conf"
+            text = conf.read_text()
+            for proxies in ("proxy.example", "0.0.0.0/0", "::/0",
+                            "192.0.2.1; return 200"):
+                conf.write_text(text.replace("192.0.2.7", proxies))
+                trial.spawn()
+                self.assertEqual(trial.process.wait(60), 1)
+                self.assertIn(f"TRUSTED_PROXIES: '{proxies.split(';')[0]}",
+                              trial.log.read_text())
 
 class ArgumentTest(unittest.TestCase):
     def run_it(self, *arguments):
@@ -353,7 +146,7 @@ class ArgumentTest(unittest.TestCase):
             self.assertIn(option, done.stdout)
 
     def test_a_port_in_use_is_told_before_anything_starts(self):
-        state = pathlib.Path(scratch) / "never"
+        state = stack.scratch / "never"
         done = self.run_it("--state", str(state), "--port", str(free.port))
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"port {free.port} is in use", done.stderr)
@@ -367,7 +160,7 @@ class ArgumentTest(unittest.TestCase):
         self.assertEqual(free.ask("GET", "/health").status, 200)
 
     def test_a_folder_with_other_things_in_it_is_left_alone(self):
-        other = pathlib.Path(scratch) / "other"
+        other = stack.scratch / "other"
         other.mkdir(mode=0o755)
         (other / "letter").write_text("mine")
         done = self.run_it("--state", str(other), "--port", str(free_port()))
@@ -505,9 +298,12 @@ class ApiTest(FrontTest):
                            ("/api/imports", (64 << 20) + 1)):
             with self.subTest(path=path):
                 # All that is said is the length: nginx refuses at once.
-                head = (f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
-                        f"Content-Length: {size}\r\nConnection: close\r\n\r\n")
-                answer = parse_raw(free.raw(head.encode()))
+                connection = free.connect()
+                connection.putrequest("POST", path)
+                connection.putheader("Content-Length", str(size))
+                connection.endheaders()
+                answer = Answer(connection.getresponse())
+                connection.close()
                 self.assert_problem(answer, 413, path)
 
     def test_a_batch_may_be_larger_than_the_rest(self):

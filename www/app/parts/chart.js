@@ -29,6 +29,12 @@ function axis(extra) {
 	};
 }
 
+// Days between two unknown ones: no line reaches them, so they need a dot.
+function alone(values) {
+	return values.flatMap((value, i) =>
+		value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null ? [i] : []);
+}
+
 function options(width, lines, onCursor) {
 	return {
 		width,
@@ -39,7 +45,7 @@ function options(width, lines, onCursor) {
 		scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
 		axes: [
 			axis({ values: axisDays, space: 70, incrs: [1, 2, 7, 14, 30, 61, 91, 182, 365].map(d => d * DAY_S) }),
-			axis({ size: 56, values: (_, splits) => splits.map(value => gigabytes(value).replace(/\.00$/, '')) }),
+			axis({ size: 56, values: (_, splits) => splits.map(value => gigabytes(value).replace(/\.0+$/, '')) }),
 		],
 		series: [{}, ...lines.map((line, i) => ({
 			label: line.name,
@@ -48,7 +54,7 @@ function options(width, lines, onCursor) {
 			width: 2,
 			dash: i === 5 ? [6, 4] : undefined,
 			spanGaps: false,
-			points: { show: line.values.length < 40, size: 4 },
+			points: { size: 4, filter: (_, n, show) => show ? null : alone(line.values) },
 		}))],
 		hooks: { setCursor: [plot => onCursor(plot.cursor.idx)] },
 	};

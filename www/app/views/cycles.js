@@ -30,7 +30,7 @@ function Row({ cycle, most, current, locations }) {
 		<th scope="row" data-label="Cycle">${dayRange(cycle.start, cycle.end)}${current && html` <span class="tag">running</span>`}</th>
 		<td class="number" data-label="Used">${cycle.present ? `${gigabytes(cycle.gigabytes)} GB` : 'no record'}</td>
 		<td class="bar-cell"><${Bar} share=${most ? cycle.gigabytes / most : 0} /></td>
-		<td class="number" data-label="Daily figures recorded">${count(cycle.present)}<span class="only-spoken"> daily figures</span>
+		<td class="number" data-label="Recorded">${count(cycle.present)}<span class="only-spoken"> daily figures</span>
 			${locations > 0 && html` <span class="small">of ${count(locations * Math.min(cycle.elapsed, cycle.days))}</span>`}</td>
 	</tr>`;
 }

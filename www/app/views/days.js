@@ -1,5 +1,6 @@
 // The records of the days: look them up, enter, correct, delete.
 import { useState } from 'preact/hooks';
+import { may } from '../access.js';
 import { api } from '../api.js';
 import { browserToday, count, exactGigabytes, longDay, parseGigabytes } from '../format.js';
 import { html } from '../html.js';
@@ -9,6 +10,7 @@ import { Field } from '../parts/field.js';
 import { tell } from '../parts/message.js';
 import { Loaded } from '../parts/state.js';
 import { go, href, route } from '../route.js';
+import { user } from '../session.js';
 
 const PER_PAGE = 50;
 const NO_NUMBER = 'This is not a number of gigabytes, such as 12.5.';
@@ -46,7 +48,8 @@ function AddDay({ locations, chosen }) {
 	};
 
 	if (active.length === 0)
-		return html`<p class="notice">There is no active location yet. <a href=${href('/locations')}>Add one</a> first.</p>`;
+		return html`<p class="notice">There is no active location yet. ${may(user.value, 'admin')
+			? html`<a href=${href('/locations')}>Add one</a> first.` : 'An administrator has to add one first.'}</p>`;
 	return html`<form class="card wide form" onSubmit=${save} aria-labelledby="add-day">
 		<h2 id="add-day">Enter a day</h2>
 		<p class="small">A day that is there already gets the new figure.</p>
@@ -124,20 +127,20 @@ function Edit({ record, onDone }) {
 	</form>`;
 }
 
-function Row({ record, onDelete }) {
+function Row({ record, editable, onDelete }) {
 	const [editing, setEditing] = useState(false);
 	const name = `${record.display_name}, ${longDay(record.date)}`;
 
 	return html`<tr>
 		<th scope="row" data-label="Day">${record.date}</th>
 		<td data-label="Location">${record.display_name}</td>
-		<td class="number" data-label="Gigabytes">${editing
+		<td class=${editing ? 'number' : 'number figure-cell'} data-label="Gigabytes">${editing
 			? html`<${Edit} record=${record} onDone=${() => setEditing(false)} />`
 			: exactGigabytes(record.usage_gb)}</td>
-		<td class="actions">
+		${editable && html`<td class="actions">
 			<button type="button" aria-label=${`Correct ${name}`} onClick=${() => setEditing(true)}>Correct</button>
 			<button type="button" aria-label=${`Delete ${name}`} onClick=${() => onDelete(record)}>Delete</button>
-		</td>
+		</td>`}
 	</tr>`;
 }
 
@@ -155,6 +158,7 @@ function Pages({ pagination, query }) {
 function Records({ answer, query }) {
 	const [doomed, setDoomed] = useState(null);
 	const [busy, setBusy] = useState(false);
+	const editable = may(user.value, 'editor');
 
 	const remove = async () => {
 		setBusy(true);
@@ -172,10 +176,10 @@ function Records({ answer, query }) {
 	if (answer.data.length === 0)
 		return html`<p>${answer.pagination.total ? 'There is no such page.' : 'There are no records of these days.'}</p>`;
 	return html`
-		<table class="stacking">
+		<table class="stacking days">
 			<thead><tr><th scope="col">Day</th><th scope="col">Location</th><th scope="col" class="number">Gigabytes</th>
-				<th scope="col"><span class="only-spoken">Actions</span></th></tr></thead>
-			<tbody>${answer.data.map(record => html`<${Row} key=${record.id} record=${record} onDelete=${setDoomed} />`)}</tbody>
+				${editable && html`<th scope="col"><span class="only-spoken">Actions</span></th>`}</tr></thead>
+			<tbody>${answer.data.map(record => html`<${Row} key=${record.id} record=${record} editable=${editable} onDelete=${setDoomed} />`)}</tbody>
 		</table>
 		<${Pages} pagination=${answer.pagination} query=${query} />
 		${doomed && html`<${Confirm} title="Delete this day?" busy=${busy} action="Delete"
@@ -191,7 +195,7 @@ export function Days() {
 	const records = useLoad(signal => api.days(filter, signal), [JSON.stringify(filter)]);
 
 	return html`
-		<${Loaded} state=${locations}>${list => html`
+		<${Loaded} state=${locations}>${list => may(user.value, 'editor') && html`
 			<${AddDay} key=${query.location_id || ''} locations=${list} chosen=${query.location_id} />`}<//>
 		<section class="card full" aria-labelledby="records">
 			<h2 id="records">Records</h2>

@@ -1,5 +1,6 @@
 // The metered lines: find, add, rename, switch on and off.
 import { useState } from 'preact/hooks';
+import { may } from '../access.js';
 import { api } from '../api.js';
 import { plural } from '../format.js';
 import { html } from '../html.js';
@@ -8,6 +9,7 @@ import { Field } from '../parts/field.js';
 import { tell } from '../parts/message.js';
 import { Loaded } from '../parts/state.js';
 import { href } from '../route.js';
+import { user } from '../session.js';
 
 function AddLocation() {
 	const [name, setName] = useState('');
@@ -99,9 +101,10 @@ function Row({ location }) {
 		<td class="actions">
 			<a class="button" href=${href('/days', { location_id: location.id })}
 				aria-label=${`Days of ${location.display_name}`}>Days</a>
-			<button type="button" aria-label=${`Rename ${location.display_name}`} onClick=${() => setRenaming(true)}>Rename</button>
-			<button type="button" aria-label=${`${location.is_active ? 'Deactivate' : 'Activate'} ${location.display_name}`}
-				onClick=${() => switchActive(location)}>${location.is_active ? 'Deactivate' : 'Activate'}</button>
+			${may(user.value, 'admin') && html`
+				<button type="button" aria-label=${`Rename ${location.display_name}`} onClick=${() => setRenaming(true)}>Rename</button>
+				<button type="button" aria-label=${`${location.is_active ? 'Deactivate' : 'Activate'} ${location.display_name}`}
+					onClick=${() => switchActive(location)}>${location.is_active ? 'Deactivate' : 'Activate'}</button>`}
 		</td>
 	</tr>`;
 }
@@ -151,6 +154,6 @@ function Table({ locations }) {
 export function Locations() {
 	const state = useLoad(signal => api.locations(signal), []);
 
-	return html`<${AddLocation} />
+	return html`${may(user.value, 'admin') && html`<${AddLocation} />`}
 		<${Loaded} state=${state}>${locations => html`<${Table} locations=${locations} />`}<//>`;
 }

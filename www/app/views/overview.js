@@ -1,5 +1,6 @@
 // How the billing cycle stands, where the data went, and the days behind it.
 import { useMemo, useState } from 'preact/hooks';
+import { may } from '../access.js';
 import { api } from '../api.js';
 import { count, dayRange, gigabytes, percent, plural } from '../format.js';
 import { html } from '../html.js';
@@ -9,11 +10,27 @@ import { Card } from '../parts/card.js';
 import { Chart, ChartTable } from '../parts/chart.js';
 import { Loaded } from '../parts/state.js';
 import { go, href, route } from '../route.js';
-import { chartLines } from '../series.js';
+import { chartLines, largest } from '../series.js';
+import { user } from '../session.js';
 
-const PERIODS = [30, 90, 365];
+const MONTH = 30;
+const PERIODS = [MONTH, 90, 365];
+const LARGEST = 10;
+
+async function load(signal) {
+	const [overview, month] = await Promise.all([api.overview(signal), api.trends(MONTH, signal)]);
+
+	return { overview, month };
+}
 
 function FirstSteps() {
+	if (!may(user.value, 'admin'))
+		return html`<section class="card wide first-steps" aria-label="First steps">
+			<h2>Nothing is recorded yet</h2>
+			<p>${user.value.locations === null ? 'As soon as figures are entered, they show here.'
+				: 'As soon as figures are entered for the locations that you may see, they show here.'}
+				${may(user.value, 'editor') && html`${' '}<a href=${href('/days')}>Enter a day</a>.`}</p>
+		</section>`;
 	return html`<section class="card wide first-steps" aria-label="First steps">
 		<h2>Nothing is recorded yet</h2>
 		<p>Bring in a file that has the days as rows and one column for each location:</p>
@@ -61,16 +78,19 @@ function Cards({ overview }) {
 	</div>`;
 }
 
-function Largest({ locations }) {
-	const most = locations[0]?.total_usage ?? 0;
+// A day without a record is unknown; so a total of fewer days says of how many.
+function Largest({ trends }) {
+	const locations = largest(trends, LARGEST);
+	const most = locations[0]?.gigabytes ?? 0;
 
 	return html`<section class="card wide" aria-labelledby="largest">
-		<h2 id="largest">Largest in the last 30 days</h2>
-		${locations.length === 0 ? html`<p>No location has a record in the last 30 days.</p>` : html`<ol class="largest">
-			${locations.map(({ display_name: name, total_usage: total }) => html`<li key=${name}>
-				<span class="largest-name">${name}</span>
-				<span class="number">${gigabytes(total)} GB</span>
-				<${Bar} share=${total / most} />
+		<h2 id="largest">Largest in the last ${MONTH} days</h2>
+		${locations.length === 0 ? html`<p>No location has a record in the last ${MONTH} days.</p>` : html`<ol class="largest">
+			${locations.map(({ id, name, gigabytes: used, present, days }) => html`<li key=${id}>
+				<span><span class="largest-name">${name}</span>
+					${present < days && html` <span class="small">${count(present)} of ${count(days)} days known</span>`}</span>
+				<span class="number">${gigabytes(used)} GB</span>
+				<${Bar} share=${most ? used / most : 0} />
 			</li>`)}
 		</ol>`}
 	</section>`;
@@ -91,17 +111,18 @@ function Trend({ trends, days }) {
 		</details>`;
 }
 
-function TrendCard() {
+// month: what the overview has read already.
+function TrendCard({ month }) {
 	const wanted = Number(route.value.query.period);
-	const days = PERIODS.includes(wanted) ? wanted : PERIODS[0];
-	const state = useLoad(signal => api.trends(days, signal), [days]);
+	const days = PERIODS.includes(wanted) ? wanted : MONTH;
+	const state = useLoad(signal => days === MONTH ? Promise.resolve(month) : api.trends(days, signal), [days, month]);
 
 	return html`<section class="card full" aria-labelledby="trend">
 		<div class="card-head">
 			<h2 id="trend">Gigabytes by day</h2>
 			<div class="choices" role="group" aria-label="Period">
 				${PERIODS.map(period => html`<button type="button" key=${period} aria-pressed=${period === days ? 'true' : 'false'}
-					onClick=${() => go('/', period === PERIODS[0] ? {} : { period })}>${period} days</button>`)}
+					onClick=${() => go('/', period === MONTH ? {} : { period })}>${period} days</button>`)}
 			</div>
 		</div>
 		<${Loaded} state=${state} placeholder="Loading the chart">${trends => html`<${Trend} trends=${trends} days=${days} />`}<//>
@@ -109,11 +130,11 @@ function TrendCard() {
 }
 
 export function Overview() {
-	const state = useLoad(signal => api.overview(signal), []);
+	const state = useLoad(load, []);
 
-	return html`<${Loaded} state=${state}>${overview => overview.total_records === 0 ? html`<${FirstSteps} />` : html`
+	return html`<${Loaded} state=${state}>${({ overview, month }) => overview.total_records === 0 ? html`<${FirstSteps} />` : html`
 		<${Cards} overview=${overview} />
-		<${TrendCard} />
-		<${Largest} locations=${overview.top_locations} />`}
+		<${TrendCard} month=${month} />
+		<${Largest} trends=${month} />`}
 	<//>`;
 }

@@ -1,0 +1,64 @@
+#ifndef DUM_BACKUP_BACKUP_DIR_H
+#define DUM_BACKUP_BACKUP_DIR_H
+/*
+ * backup_dir - the folder of the backups: one program at a time works in it,
+ * and what a killed one left half done is cleared away by the next.
+ *
+ * Whoever has it open holds its lock, so every file named .partial in it is of
+ * a program that is gone.
+ */
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct backup_dir;
+
+/*
+ * Take the folder (made 0700 when it is not there) for a program; who is told
+ * to others. DUM_EBUSY: another has it, and the text says who.
+ */
+DUM_MUST_CHECK enum dum_status backup_dir_open(struct backup_dir **out,
+                                               const char *path,
+                                               const char *who,
+                                               struct dum_error *err);
+void backup_dir_close(struct backup_dir *dir);
+
+const char *backup_dir_path(const struct backup_dir *dir);
+
+/* DUM_EFULL: less than bytes are free there; says what and how much. */
+DUM_MUST_CHECK enum dum_status backup_dir_need(const struct backup_dir *dir,
+                                               int64_t bytes, const char *what,
+                                               struct dum_error *err);
+
+/* Bytes that are free there for us. */
+DUM_MUST_CHECK enum dum_status backup_dir_free_bytes(int64_t *out,
+                                                     const char *path,
+                                                     struct dum_error *err);
+
+/*
+ * A file of the folder by its name alone, for reading: no link is followed,
+ * and it must be a regular file. The caller closes *fd_out. DUM_ENOTFOUND.
+ */
+DUM_MUST_CHECK enum dum_status backup_dir_read(int *fd_out, int64_t *bytes_out,
+                                               const char *dir,
+                                               const char *name,
+                                               struct dum_error *err);
+
+/* Remove a file and flush the folder; one that is not there is fine. */
+DUM_MUST_CHECK enum dum_status backup_dir_remove(const struct backup_dir *dir,
+                                                 const char *name,
+                                                 struct dum_error *err);
+
+/* Give a finished file its final name, for good. */
+DUM_MUST_CHECK enum dum_status backup_dir_publish(const struct backup_dir *dir,
+                                                  const char *partial,
+                                                  const char *name,
+                                                  struct dum_error *err);
+
+/* A new file, 0600. The caller closes *fd_out. */
+DUM_MUST_CHECK enum dum_status backup_dir_create(int *fd_out,
+                                                 const struct backup_dir *dir,
+                                                 const char *name,
+                                                 struct dum_error *err);
+
+#endif

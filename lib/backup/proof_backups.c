@@ -1,0 +1,138 @@
+/* Are the backups what they should be, and would one of them come back? */
+#include <stdio.h>
+#include <string.h>
+
+#include "backup/proof_parts.h"
+#include "backup/restore_drill.h"
+
+/* The first note of the catalog that is not about a manifest never made. */
+static void check_chain(struct proving *p)
+{
+	const struct catalog *catalog = &p->catalog;
+	struct dum_error err = {0};
+	enum dum_status status = DUM_OK;
+	char text[64];
+
+	for (size_t i = 0; i < catalog->count && status == DUM_OK; i++) {
+		const struct catalog_entry *e = &catalog->list[i];
+
+		if (e->note[0] != '\0')
+			status = error_set(&err, DUM_EDAMAGED, "%s: %s",
+			                   e->name, e->note);
+	}
+	snprintf(text, sizeof(text), "%zu backups, none is missing",
+	         catalog->count);
+	proof_note(p, "chain", status, &err, text);
+}
+
+static enum dum_status verify_one(struct proving *p, const char *name,
+                                  struct dum_error *err)
+{
+	const struct verify_request request = {
+	    .dir = p->dir, .name = name, .level = 1, .key = p->options->key};
+	struct manifest m;
+
+	return verify_backup(&m, NULL, &request, err);
+}
+
+static void check_last(struct proving *p)
+{
+	const struct catalog *catalog = &p->catalog;
+	struct dum_error err = {0};
+	enum dum_status status = DUM_OK;
+	char text[64];
+	int done = 0;
+
+	for (size_t i = catalog->count;
+	     i-- > 0 && done < p->options->latest && status == DUM_OK;) {
+		if (catalog->list[i].state == BACKUP_MISSING)
+			continue;
+		status = verify_one(p, catalog->list[i].name, &err);
+		done++;
+	}
+	if (status == DUM_OK && done == 0)
+		status = error_set(&err, DUM_ENOTFOUND, "there is no backup");
+	snprintf(text, sizeof(text), "the last %d decoded and hashed", done);
+	proof_note(p, "backups", status, &err, text);
+}
+
+static void check_drill(struct proving *p)
+{
+	const struct catalog_entry *e = catalog_newest_proven(&p->catalog);
+	struct drill_result result = {.rows = 0};
+	struct dum_error err = {0};
+	enum dum_status status;
+	char text[PROOF_TEXT_MAX];
+
+	if (e == NULL)
+		status = error_set(&err, DUM_ENOTFOUND,
+		                   "there is no proven backup to restore");
+	else
+		status = restore_drill(&result, p->config, p->dir, p->who,
+		                       e->name, p->options->key, &err);
+	snprintf(text, sizeof(text),
+	         "%s restored into a scratch database: %lld rows of %zu "
+	         "tables, all the same",
+	         e != NULL ? e->name : "", (long long)result.rows,
+	         result.tables);
+	proof_note(p, "drill", status, &err, text);
+}
+
+/* Room for one more backup, and to unpack it. */
+static void check_space(struct proving *p)
+{
+	const struct catalog_entry *end = catalog_chain_end(&p->catalog);
+	int64_t have = 0, need = 0;
+	struct dum_error err = {0};
+	enum dum_status status;
+	char text[64];
+
+	if (end != NULL)
+		need = end->image_bytes + end->bytes + end->bytes / 10;
+	status = backup_dir_free_bytes(&have, backup_dir_path(p->dir), &err);
+	if (status == DUM_OK && have < need)
+		status = error_set(&err, DUM_EFULL,
+		                   "%s has %lld MB free; the next backup and "
+		                   "its verification need %lld",
+		                   backup_dir_path(p->dir),
+		                   (long long)(have / 1000000),
+		                   (long long)(need / 1000000));
+	snprintf(text, sizeof(text), "%lld MB free, %lld MB needed",
+	         (long long)(have / 1000000), (long long)(need / 1000000));
+	proof_note(p, "space", status, &err, text);
+}
+
+static void check_age(struct proving *p)
+{
+	const struct catalog_entry *e = catalog_newest_proven(&p->catalog);
+	int64_t age = e != NULL ? clock_now() - e->parsed.at : 0;
+	struct dum_error err = {0};
+	enum dum_status status = DUM_OK;
+	char text[PROOF_TEXT_MAX];
+
+	if (e == NULL)
+		status = error_set(&err, DUM_ENOTFOUND,
+		                   "there is no proven backup");
+	else if (age > p->options->max_age_s)
+		status = error_set(&err, DUM_ENOTFOUND,
+		                   "the newest proven backup is %lld hours "
+		                   "old: %s",
+		                   (long long)age / 3600, e->name);
+	else if (age < 0)
+		status = error_set(&err, DUM_ECONFLICT,
+		                   "the clock stands before the newest proven "
+		                   "backup, %s",
+		                   e->name);
+	snprintf(text, sizeof(text), "the newest proven one is %lld hours old",
+	         (long long)age / 3600);
+	proof_note(p, "age", status, &err, text);
+}
+
+void proof_backups(struct proving *p)
+{
+	check_chain(p);
+	check_last(p);
+	check_drill(p);
+	check_space(p);
+	check_age(p);
+}

@@ -1,0 +1,150 @@
+#include "backup/pruned.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fsutil.h"
+#include "base/json_writer.h"
+
+/* A year of hourly backups, each with its line. */
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
+
+static enum dum_status file_path(struct strbuf *out, const char *dir,
+                                 struct dum_error *err)
+{
+	strbuf_addf(out, "%s/pruned.json", dir);
+	if (!strbuf_ok(out))
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	return DUM_OK;
+}
+
+static bool read_entry(struct pruned_entry *out, json_t *value)
+{
+	const char *id = NULL, *hash = NULL;
+	json_int_t sequence = 0;
+
+	if (json_unpack(value, "{s:s, s:s, s:I}", "id", &id, "sha256", &hash,
+	                "sequence", &sequence) != 0)
+		return false;
+	snprintf(out->id, sizeof(out->id), "%s", id);
+	snprintf(out->hash, sizeof(out->hash), "%s", hash);
+	out->sequence = sequence;
+	return true;
+}
+
+static enum dum_status parse(struct pruned *out, const char *path,
+                             const struct strbuf *text, struct dum_error *err)
+{
+	json_t *root = json_loadb(text->buf, text->len, 0, NULL);
+	enum dum_status status = DUM_OK;
+	struct pruned pruned = {.count = json_array_size(root)};
+	size_t index;
+	json_t *value;
+
+	pruned.list = calloc(pruned.count + 1, sizeof(*pruned.list));
+	if (pruned.list == NULL)
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	else if (!json_is_array(root))
+		status = error_set(err, DUM_EDAMAGED,
+		                   "%s is damaged; move it away, and what was "
+		                   "removed will be listed as missing",
+		                   path);
+	json_array_foreach(root, index, value)
+	{
+		if (status == DUM_OK && !read_entry(&pruned.list[index], value))
+			status = error_set(err, DUM_EDAMAGED,
+			                   "%s: entry %zu is damaged", path,
+			                   index + 1);
+	}
+	json_decref(root);
+	if (status == DUM_OK)
+		*out = pruned;
+	else
+		pruned_release(&pruned);
+	return status;
+}
+
+enum dum_status pruned_read(struct pruned *out, const char *dir,
+                            struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct dum_error inner = {0};
+	enum dum_status status;
+
+	status = file_path(&path, dir, err);
+	if (status != DUM_OK)
+		goto out;
+	status = fs_read_file(&text, path.buf, FILE_BYTES_MAX, &inner);
+	if (status == DUM_ENOTFOUND) {
+		*out = (struct pruned){.count = 0};
+		status = DUM_OK;
+	} else if (status == DUM_OK) {
+		status = parse(out, path.buf, &text, err);
+	} else {
+		error_set(err, status, "%s", inner.text);
+	}
+out:
+	strbuf_release(&path);
+	strbuf_release(&text);
+	return status;
+}
+
+void pruned_release(struct pruned *pruned)
+{
+	free(pruned->list);
+	*pruned = (struct pruned){.count = 0};
+}
+
+bool pruned_has(const struct pruned *pruned, const char *id, const char *hash)
+{
+	for (size_t i = 0; i < pruned->count; i++)
+		if (strcmp(pruned->list[i].id, id) == 0 &&
+		    strcmp(pruned->list[i].hash, hash) == 0)
+			return true;
+	return false;
+}
+
+static void write_entry(struct json_writer *w, const struct pruned_entry *e)
+{
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "sequence", e->sequence);
+	jsonw_member_string(w, "id", e->id);
+	jsonw_member_string(w, "sha256", e->hash);
+	jsonw_object_end(w);
+	/* One a line, for people who look into it. */
+	strbuf_addc(w->out, '\n');
+}
+
+enum dum_status pruned_add(const char *dir, const struct pruned_entry *entry,
+                           int64_t keep_from, struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct json_writer w = {.out = &text};
+	struct pruned pruned = {.count = 0};
+	enum dum_status status;
+
+	status = file_path(&path, dir, err);
+	if (status == DUM_OK)
+		status = pruned_read(&pruned, dir, err);
+	if (status != DUM_OK)
+		goto out;
+	jsonw_array_begin(&w);
+	for (size_t i = 0; i < pruned.count; i++)
+		if (pruned.list[i].sequence >= keep_from)
+			write_entry(&w, &pruned.list[i]);
+	write_entry(&w, entry);
+	jsonw_array_end(&w);
+	strbuf_addc(&text, '\n');
+	if (!strbuf_ok(&text))
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	else
+		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
+		                         err);
+out:
+	pruned_release(&pruned);
+	strbuf_release(&path);
+	strbuf_release(&text);
+	return status;
+}

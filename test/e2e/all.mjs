@@ -1,0 +1,6 @@
+// All tests, in this order: each finds what those before it have made.
+import './setup.test.mjs';
+import './page.test.mjs';
+import './login.test.mjs';
+import './access.test.mjs';
+import './look.test.mjs';

@@ -1,0 +1,317 @@
+"""dum-backup create, list, verify, cat, rekey: made whole, proven, and told
+apart. What a backup holds is worked out here by gunzip, hashlib and sqlite3."""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import unittest
+
+from backup_case import BIN, BackupCase, content_hash
+
+
+class Create(BackupCase):
+    def test_plain_gunzip_gives_the_database_back(self):
+        name = self.create()
+        self.assertRegex(name, r"^data_usage_backup_\d{8}_\d{6}\.db\.gz$")
+        path = os.path.join(self.backups, name)
+        image = subprocess.run(["gunzip", "-c", path], capture_output=True,
+                               check=True).stdout
+        copy = self.path("copy.db")
+        with open(copy, "wb") as f:
+            f.write(image)
+        self.assertEqual(self.integrity(copy), "ok")
+        self.assertEqual(self.content(copy), self.content())
+        self.assertEqual(self.backup("cat", name).stdout, image)
+
+    def test_the_manifest_says_what_is_so(self):
+        name = self.create("--name", "before-move")
+        self.assertRegex(name, r"_\d{6}_before-move\.db\.gz$")
+        manifest = self.manifest(name)
+        path = os.path.join(self.backups, name)
+        with open(path, "rb") as f:
+            stored = f.read()
+        image = gzip.decompress(stored)
+        self.assertEqual(manifest["stored"]["sha256"], hashlib.sha256(stored).hexdigest())
+        self.assertEqual(manifest["stored"]["bytes"], len(stored))
+        verification = manifest["verification"]
+        self.assertEqual(verification["image_sha256"], hashlib.sha256(image).hexdigest())
+        self.assertEqual((verification["level"], verification["ok"]), (1, True))
+        backup = manifest["backup"]
+        size = backup["database"]["page_size"]
+        self.assertEqual(backup["pages_sha256"], hashlib.sha256(
+            hashlib.sha256(image[:size]).digest()
+            + hashlib.sha256(image[size:]).digest()).hexdigest())
+        self.assertEqual(backup["label"], "before-move")
+        self.assertEqual(backup["database"]["bytes"], len(image))
+        copy = self.unpacked(name)
+        self.assertEqual(
+            sorted(backup["tables"]),
+            sorted(n for n, in self.query(
+                "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'", copy)))
+        for table, facts in backup["tables"].items():
+            self.assertEqual((facts["rows"], facts["sha256"]),
+                             content_hash(copy, table), table)
+        last, mac = self.query("SELECT id, hex(mac) FROM journal ORDER BY id DESC LIMIT 1")[0]
+        self.assertEqual(backup["journal"], {"id": last, "mac": mac.lower()})
+
+    def test_manifests_hang_together(self):
+        names = [self.create() for _ in range(3)]
+        before = None
+        for number, name in enumerate(names, 1):
+            backup = self.manifest(name)["backup"]
+            self.assertEqual(backup["sequence"], number)
+            self.assertEqual(backup["previous"], before)
+            canonical = json.dumps(backup, sort_keys=True, separators=(",", ":"),
+                                   ensure_ascii=False).encode()
+            before = {"id": backup["id"], "sha256": hashlib.sha256(canonical).hexdigest()}
+
+    def test_a_second_one_in_the_same_second_gets_a_number(self):
+        # The clock stands still.
+        wrap = ("faketime", "-f", "2026-11-02 14:00:00")
+        env = {"TZ": "UTC", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+        names = [self.create(wrap=wrap, env=env) for _ in range(3)]
+        stem = "data_usage_backup_20261102_140000"
+        self.assertEqual(names, [f"{stem}.db.gz", f"{stem}_2.db.gz", f"{stem}_3.db.gz"])
+        self.assertEqual([e["state"] for e in self.listed()], ["proven"] * 3)
+
+    def test_files_are_private(self):
+        name = self.create()
+        modes = {n: stat.S_IMODE(os.stat(os.path.join(self.backups, n)).st_mode)
+                 for n in (".", name, name + ".json", "backup.lock")}
+        self.assertEqual(modes, {".": 0o700, name: 0o600, name + ".json": 0o600,
+                                 "backup.lock": 0o600})
+
+    def test_without_compression_it_is_a_database_file(self):
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("BACKUP_COMPRESSION=false\n")
+        name = self.create("--verify", "3")
+        self.assertTrue(name.endswith(".db"))
+        self.assertEqual(self.content(os.path.join(self.backups, name)), self.content())
+        self.backup("verify", name, "--level", "3")
+
+    def test_it_goes_on_while_others_write(self):
+        db = self.connect()
+        self.addCleanup(db.close)
+        program = subprocess.Popen(
+            [os.path.join(BIN, "dum-backup"), "--config", self.config, "create",
+             "--throttle", "1", "--json"], stdout=subprocess.PIPE)
+        written = 0
+        while program.poll() is None:
+            written += 1
+            db.execute("UPDATE daily_usage SET usage_bytes = ? WHERE id = 1", (written,))
+            db.execute("UPDATE daily_usage SET usage_bytes = ? WHERE id = 2000", (written,))
+        name = json.loads(program.stdout.read())["file"]
+        program.stdout.close()
+        self.assertEqual(program.returncode, 0)
+        self.assertGreater(written, 5)
+        # One state: between the two statements of a turn, or after both.
+        copy = self.unpacked(name)
+        a, b = (v for v, in self.query(
+            "SELECT usage_bytes FROM daily_usage WHERE id IN (1, 2000) ORDER BY id", copy))
+        self.assertIn(a - b if b <= written else 0, (0, 1))
+
+    def test_bad_labels_are_refused(self):
+        for label in ("a b", "../x", "x_y", "12", "x" * 41, "é"):
+            self.backup("create", "--name", label, status=2)
+        self.assertEqual([n for n in os.listdir(self.backups) if n != "backup.lock"], [])
+
+    def test_levels_prove_or_do_not(self):
+        for level, proven in ((0, False), (1, True), (2, True), (3, True)):
+            name = self.create("--verify", str(level))
+            entry = [e for e in self.listed() if e["file"] == name][0]
+            self.assertEqual((entry["proven"], entry["verify_level"]), (proven, level))
+        self.backup("create", "--verify", "4", status=2)
+
+    def test_options_of_other_commands_are_refused(self):
+        self.backup("list", "--confirm", status=2)
+        self.backup("create", "--level", "1", status=2)
+        self.backup("create", "extra", status=2)
+        self.backup("make", status=2)
+
+
+class Listing(BackupCase):
+    def test_what_is_missing_or_replaced_shows(self):
+        names = [self.create() for _ in range(4)]
+        os.unlink(os.path.join(self.backups, names[1]))
+        states = {e["file"]: e for e in self.listed(status=1)}
+        self.assertEqual(states[names[1]]["state"], "missing")
+        os.unlink(os.path.join(self.backups, names[1] + ".json"))
+        entries = {e["file"]: e for e in self.listed()}
+        self.assertEqual(entries[names[2]]["note"],
+                         "the one before it (number 2) is missing")
+        # Another history under the name of the third.
+        path = os.path.join(self.backups, names[2] + ".json")
+        manifest = self.manifest(names[2])
+        manifest["backup"]["duration_ms"] += 1
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(manifest, f)
+        entries = {e["file"]: e for e in self.listed()}
+        self.assertEqual(entries[names[3]]["note"],
+                         f"the one before it, {names[2]}, was replaced")
+
+    def test_without_a_manifest_it_is_unproven(self):
+        name = self.create()
+        os.unlink(os.path.join(self.backups, name + ".json"))
+        self.assertEqual(self.listed()[0]["state"], "unproven")
+        done = self.backup("verify", name)
+        self.assertIn(b"no manifest", done.stdout)
+
+    def test_another_size_shows_at_once(self):
+        name = self.create()
+        os.truncate(os.path.join(self.backups, name), 1000)
+        self.assertEqual(self.listed(status=1)[0]["state"], "damaged")
+
+    def test_strange_files_are_left_alone(self):
+        self.create()
+        for name in ("notes.txt", "data_usage_backup_2026.db.gz",
+                     "data_usage_backup_20261102_140000_a_b.db.gz"):
+            with open(os.path.join(self.backups, name), "w", encoding="utf-8") as f:
+                f.write("x")
+        self.assertEqual(len(self.listed()), 1)
+
+
+class Verify(BackupCase):
+    def test_a_failure_is_remembered_and_a_later_proof_too(self):
+        name = self.create()
+        path = os.path.join(self.backups, name)
+        with open(path, "r+b") as f:
+            f.seek(5000)
+            byte = f.read(1)
+            f.seek(5000)
+            f.write(bytes([byte[0] ^ 1]))
+        self.backup("verify", name, status=4)
+        self.assertEqual(self.listed(status=1)[0]["state"], "damaged")
+        with open(path, "r+b") as f:
+            f.seek(5000)
+            f.write(byte)
+        self.backup("verify", name)
+        self.assertEqual(self.listed()[0]["state"], "proven")
+
+    def test_every_level_finds_a_cut(self):
+        name = self.create()
+        os.truncate(os.path.join(self.backups, name), 6000)
+        for level in "0123":
+            self.backup("verify", name, "--level", level, status=5)
+
+    def test_another_backup_under_its_name_is_found(self):
+        first = self.create()
+        self.change("UPDATE daily_usage SET usage_bytes = 1 WHERE id = 3")
+        second = self.create()
+        os.replace(os.path.join(self.backups, second), os.path.join(self.backups, first))
+        self.backup("verify", first, status=4)
+
+    def test_links_are_not_followed(self):
+        name = self.create()
+        path = os.path.join(self.backups, name)
+        os.rename(path, self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), path)
+        self.backup("verify", name, status=1)
+        self.backup("cat", name, status=1)
+
+    def test_names_stay_in_the_folder_unless_a_path_is_given(self):
+        name = self.create()
+        self.backup("verify", "../dum.conf", status=2)
+        self.backup("cat", "/etc/passwd", status=2)
+        os.mkdir(self.path("other"))
+        os.rename(os.path.join(self.backups, name), self.path("other/" + name))
+        self.backup("verify", self.path("other/" + name))
+        self.backup("verify", name, status=1)
+
+    def test_all_and_the_latest(self):
+        names = [self.create() for _ in range(3)]
+        lines = self.backup("verify", "--latest", "2", "--level", "3").stdout.decode()
+        self.assertEqual(re.findall(r"^(\S+): ok", lines, re.M), names[1:])
+        lines = self.backup("verify", "--all").stdout.decode()
+        self.assertEqual(re.findall(r"^(\S+): ok", lines, re.M), names)
+        self.backup("verify", status=2)
+        self.backup("verify", "--all", "--latest", "1", status=2)
+
+
+class Encrypted(BackupCase):
+    def test_key_file_passphrase_and_wrong_key(self):
+        name = self.create("--key-file", self.key)
+        self.assertTrue(name.endswith(".db.gz.enc"))
+        with open(os.path.join(self.backups, name), "rb") as f:
+            self.assertNotIn(b"SQLite format", f.read())
+        copy = self.unpacked(name, "--key-file", self.key)
+        self.assertEqual(self.content(copy), self.content())
+        self.backup("verify", name, "--level", "3", "--key-file", self.key)
+        self.backup("verify", name, status=3)
+        self.backup("verify", name, "--passphrase", data=b"guess\n", status=3)
+        other = self.path("other.key")
+        with open(other, "w", encoding="ascii") as f:
+            f.write("ab" * 32)
+        os.chmod(other, 0o600)
+        self.backup("verify", name, "--key-file", other, status=3)
+        self.backup("verify", name, "--key-file", self.path("none"), status=3)
+        # None of it was held against the backup.
+        self.assertEqual(self.listed()[0]["state"], "proven")
+
+        second = self.create("--passphrase", data="größe und höhe\n".encode())
+        self.backup("verify", second, "--passphrase", data="größe und höhe\n".encode())
+        self.backup("cat", second, "--passphrase", data=b"else\n", status=3)
+
+    def test_a_key_that_others_can_read_is_refused(self):
+        os.chmod(self.key, 0o644)
+        self.backup("create", "--key-file", self.key, status=3)
+
+    def test_rekey_changes_the_key_and_nothing_else(self):
+        name = self.create("--key-file", self.key)
+        path = os.path.join(self.backups, name)
+        with open(path, "rb") as f:
+            before = f.read()
+        later = self.create("--key-file", self.key)
+        self.backup("rekey", name, "--key-file", self.key, "--new-passphrase",
+                    data=b"a new one\n")
+        with open(path, "rb") as f:
+            after = f.read()
+        self.assertEqual(before[164:], after[164:])
+        self.assertNotEqual(before[:164], after[:164])
+        self.backup("verify", name, "--key-file", self.key, status=3)
+        self.backup("verify", name, "--passphrase", "--level", "0", data=b"a new one\n")
+        self.backup("verify", name, "--passphrase", data=b"a new one\n")
+        self.assertEqual([e["note"] for e in self.listed()], [None, None])
+        self.backup("verify", later, "--key-file", self.key)
+
+    def test_a_rekey_that_died_before_the_manifest_is_made_good(self):
+        name = self.create("--key-file", self.key)
+        path = os.path.join(self.backups, name + ".json")
+        with open(path, "rb") as f:
+            manifest = f.read()
+        self.backup("rekey", name, "--key-file", self.key, "--new-passphrase", data=b"new\n")
+        with open(path, "wb") as f:
+            f.write(manifest)
+        self.backup("verify", name, "--level", "1", "--passphrase", data=b"new\n")
+        self.backup("verify", name, "--level", "0", "--passphrase", data=b"new\n")
+
+    def test_a_plain_one_can_not_be_rekeyed(self):
+        name = self.create()
+        self.backup("rekey", name, "--key-file", self.key, "--new-passphrase",
+                    data=b"x\n", status=2)
+
+
+class Locking(BackupCase):
+    def test_the_second_is_told_who_holds_the_folder(self):
+        first = subprocess.Popen(
+            [os.path.join(BIN, "dum-backup"), "--config", self.config, "create",
+             "--throttle", "1"], stdout=subprocess.DEVNULL)
+        try:
+            while not os.path.exists(os.path.join(self.backups, "backup.lock")) or \
+                    not any(n.endswith(".partial") for n in os.listdir(self.backups)):
+                self.assertIsNone(first.poll())
+            done = self.backup("create", status=75)
+            self.assertIn(b"dum-backup create (process %d)" % first.pid,
+                          done.stderr)
+        finally:
+            first.wait()
+        self.assertEqual(first.returncode, 0)
+        self.assertEqual(len(self.listed()), 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

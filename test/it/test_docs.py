@@ -1,0 +1,135 @@
+"""README and docs/ tell the truth: what they name is there, what they say to
+run runs.
+"""
+
+import glob
+import pathlib
+import re
+import subprocess
+import unittest
+
+from service import BIN, TOP, Service, clean_environment
+
+PAGES = [TOP / "README.md", *sorted(TOP.glob("docs/*.md")),
+         TOP / "test/README.md"]
+TOPS = ("lib", "fcgi-app", "tools", "sql", "www", "nginx", "scripts", "test",
+        "docs", "debian")
+# Names that stand for many, and files that only a service has.
+PLACEHOLDERS = re.compile(r"NNN|NAME|TABLE|test_x|/x\b|THAT")
+
+
+class Docs(unittest.TestCase):
+    def words(self, pattern):
+        """(page, match) of a pattern in all pages."""
+        for page in PAGES:
+            for match in re.finditer(pattern, page.read_text()):
+                yield page.relative_to(TOP), match
+
+    def test_every_path_is_there(self):
+        seen = 0
+        for page, match in self.words(
+                rf"(?<![\w/.-])(?:{'|'.join(TOPS)})/[\w./*-]*[\w/*]"):
+            path = match.group(0)
+            if PLACEHOLDERS.search(path):
+                continue
+            seen += 1
+            with self.subTest(page=str(page), path=path):
+                self.assertTrue(glob.glob(str(TOP / path)))
+        self.assertGreater(seen, 30)
+
+    def test_every_link_leads_somewhere(self):
+        for page, match in self.words(r"\]\(([^)#]+)\)"):
+            target = match.group(1)
+            if "://" not in target:
+                self.assertTrue((TOP / page).parent.joinpath(target).exists(),
+                                (page, target))
+
+    def test_every_make_target_is_there(self):
+        known = set(re.findall(r"^([a-z-]+):", (TOP / "Makefile").read_text(),
+                               re.M))
+        for page, match in self.words(r"`make ([a-z-]+)"):
+            self.assertIn(match.group(1), known, page)
+        for page, match in self.words(r"`(lint-[a-z]+)`"):
+            self.assertIn(match.group(1), known, page)
+
+    def test_every_option_of_a_program_is_in_its_help(self):
+        helps = {name: subprocess.run(
+            command, capture_output=True, text=True, check=True,
+            env=clean_environment()).stdout for name, command in {
+                "scripts/run": [TOP / "scripts/run", "--help"],
+                "dum-import": [BIN / "dum-import", "--help"],
+                "dum-admin": [BIN / "dum-admin", "--help"]}.items()}
+        for page, match in self.words(r"(scripts/run|dum-import|dum-admin)"
+                                      r"((?: (?:--?\w[\w-]*|[\w./]+))+)"):
+            name, rest = match.groups()
+            for option in re.findall(r"--[a-z][a-z-]*", rest):
+                if option not in ("--help", "--version"):
+                    self.assertIn(option, helps[name], (page, match.group(0)))
+
+    def test_setting_names_are_settings(self):
+        known = set(re.findall(r'\{"([A-Z_]+)"', (
+            TOP / "lib/config/config.c").read_text()))
+        for page, match in self.words(r"`([A-Z]+_[A-Z_]+)`"):
+            word = match.group(1)
+            if not word.startswith(("DUM_", "SQL_")):
+                self.assertIn(word, known, page)
+
+
+class ReadmeCommands(unittest.TestCase):
+    """The blocks of the README, run on a service of our own: as they stand, but
+    for its folder and port."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Service("--sample", "--workers", "2").start()
+        cls.addClassCleanup(cls.service.stop)
+
+    def blocks(self):
+        """The indented blocks below the first heading that use the tools."""
+        text = (TOP / "README.md").read_text()
+        found = re.findall(r"(?:^    .*\n)+", text, re.M)
+        return [re.sub(r"(?m)^    ", "", block) for block in found]
+
+    def run_block(self, block):
+        folder = self.service.folder
+        script = (block.replace("var/", f"{self.service.state}/")
+                  .replace("8443", str(self.service.port))
+                  .replace("usage.csv", f"{folder}/usage.csv"))
+        script = f"bin={BIN}\nset -eu\n" + re.sub(r"(?m)^bin=.*\n", "", script)
+        return subprocess.run(["sh", "-c", script], cwd=folder,
+                              capture_output=True, text=True, timeout=120,
+                              check=False, env=clean_environment())
+
+    def test_the_blocks_run_as_they_stand(self):
+        (self.service.folder / "usage.csv").write_text(
+            "Date,North\n2026-03-13,1\n")
+        ran = 0
+        for block in self.blocks():
+            if not re.search(r"\$bin|sqlite3 |curl ", block):
+                continue
+            with self.subTest(block=block):
+                done = self.run_block(block)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertTrue(done.stdout, done)
+                ran += 1
+        self.assertEqual(ran, 3)
+        self.assertEqual(self.service.query(
+            "SELECT count(*) FROM locations WHERE name = 'North'"), [(1,)])
+
+    def test_the_overview_came_from_the_key_of_the_readme(self):
+        block = next(b for b in self.blocks() if "curl" in b)
+        done = self.run_block(block.replace("add report", "add another"))
+        self.assertIn('"total_locations"', done.stdout)
+        self.assertEqual((self.service.state / "report-key").stat().st_mode
+                         & 0o777, 0o600)
+
+    def test_the_first_screen_has_the_two_commands(self):
+        screen = (TOP / "README.md").read_text().splitlines()[:24]
+        self.assertTrue(any(re.match("    scripts/run --sample", line)
+                            for line in screen))
+        self.assertTrue(any(re.match("    scripts/test", line)
+                            for line in screen))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

@@ -1,0 +1,192 @@
+"""dum-verify and dum-backup prune: what is wrong is found and told; what is
+needed is kept."""
+
+import datetime
+import json
+import os
+import stat
+import unittest
+
+from backup_case import BackupCase
+
+CHECKS = ["database", "journal", "history", "content", "chain", "backups",
+          "drill", "space", "age"]
+
+
+class Proof(BackupCase):
+    def setUp(self):
+        super().setUp()
+        self.mail = self.path("mail")
+        script = self.path("notify")
+        with open(script, "w", encoding="utf-8") as f:
+            f.write(f'#!/bin/sh\nprintf "%s\\n" "$#" "$@" > {self.mail}\n'
+                    f"cat >> {self.mail}\n")
+        os.chmod(script, 0o700)
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write(f"NOTIFY_COMMAND={script} -t  now\n")
+
+    def prove(self, *args, status=0, **more):
+        done = self.program("dum-verify", "--json", *args, status=status, **more)
+        return {c["name"]: c for c in json.loads(done.stdout)["checks"]}
+
+    def problems(self, *args, **more):
+        return [n for n, c in self.prove(*args, **more).items() if not c["ok"]]
+
+    def test_all_is_well(self):
+        self.create()
+        checks = self.prove()
+        self.assertEqual(list(checks), CHECKS)
+        self.assertIn("2020 rows of 5 tables", checks["drill"]["text"])
+        self.assertFalse(os.path.exists(self.mail))
+        with open(os.path.join(self.backups, "verification.log"), encoding="utf-8") as f:
+            entry = json.loads(f.read())
+        self.assertTrue(entry["ok"])
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(
+            self.backups, "verification.log")).st_mode), 0o600)
+        # Nothing is left of the drill.
+        self.assertEqual([n for n in os.listdir(self.backups) if "scratch" in n], [])
+
+    def test_without_a_backup_somebody_is_told(self):
+        self.assertEqual(self.problems(status=1), ["backups", "drill", "age"])
+        with open(self.mail, encoding="utf-8") as f:
+            mail = f.read()
+        self.assertTrue(mail.startswith("2\n-t\nnow\nTo: root\nSubject: Data Usage Monitor on "))
+        self.assertIn("3 problems\n\n", mail)
+        self.assertIn("PROBLEM  age        there is no proven backup", mail)
+
+    def test_a_command_that_fails_is_told(self):
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("NOTIFY_COMMAND=/bin/false\n")
+        self.assertIn(b"/bin/false failed", self.program("dum-verify", status=1).stderr)
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("NOTIFY_COMMAND=/nonexistent/mail\n")
+        self.assertIn(b"can not be started", self.program("dum-verify", status=1).stderr)
+
+    def test_a_damaged_backup_is_found(self):
+        self.create()
+        name = self.create()
+        self.create()
+        with open(os.path.join(self.backups, name), "r+b") as f:
+            f.seek(9000)
+            byte = f.read(1)[0]
+            f.seek(9000)
+            f.write(bytes([byte ^ 8]))
+        self.assertEqual(self.problems("--latest", "1"), [])
+        self.assertEqual(self.problems("--latest", "2", status=4), ["backups"])
+        # From now on it is known.
+        self.assertEqual(self.problems("--latest", "1", status=4), ["chain"])
+
+    def test_a_missing_backup_is_found(self):
+        names = [self.create() for _ in range(3)]
+        os.unlink(os.path.join(self.backups, names[1]))
+        os.unlink(os.path.join(self.backups, names[1] + ".json"))
+        self.assertEqual(self.problems(status=4), ["chain"])
+
+    def test_damage_of_the_database_is_found(self):
+        self.create()
+        page = self.query("SELECT rootpage FROM sqlite_schema WHERE name ="
+                          " 'idx_daily_usage_location'")[0][0]
+        db = self.connect()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        with open(self.database, "r+b") as f:
+            f.seek((page - 1) * 4096)
+            f.write(bytes(500))
+        self.assertIn("database", self.problems(status=4))
+
+    def test_rows_behind_the_back_of_the_journal_are_found(self):
+        self.create()
+        self.change("DELETE FROM daily_usage WHERE id = 77")
+        self.assertEqual(self.problems(status=4), ["content"])
+
+    def test_an_older_state_of_the_database_is_found(self):
+        self.program("dum-admin", "location", "add", "one")
+        db = self.connect()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        with open(self.database, "rb") as f:
+            old = f.read()
+        self.program("dum-admin", "location", "add", "two")
+        self.create()
+        for end in ("-wal", "-shm"):
+            os.unlink(self.database + end)
+        with open(self.database, "wb") as f:
+            f.write(old)
+        self.assertEqual(self.problems(status=4), ["history"])
+
+    def test_after_a_restore_all_is_well(self):
+        self.program("dum-admin", "location", "add", "one")
+        name = self.create()
+        self.program("dum-admin", "location", "add", "two")
+        self.backup("restore", name, "--confirm")
+        self.assertEqual(self.problems(), [])
+        self.backup("restore", name, "--confirm", "--whole")
+        self.assertEqual(self.problems(), [])
+
+    def test_the_age_counts(self):
+        self.create()
+        later = (datetime.datetime.now(datetime.timezone.utc)
+                 + datetime.timedelta(hours=50)).strftime("%Y-%m-%d %H:%M:%S")
+        wrap = ("faketime", "-f", later)
+        env = {"TZ": "UTC", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+        self.assertEqual(self.problems(status=1, wrap=wrap, env=env), ["age"])
+        self.assertEqual(self.problems("--max-age", "51", wrap=wrap, env=env), [])
+
+    def test_encrypted_backups_need_the_key(self):
+        self.create("--key-file", self.key)
+        self.assertEqual(self.problems("--key-file", self.key), [])
+        self.assertEqual(self.problems(status=3), ["backups", "drill"])
+
+
+class Prune(BackupCase):
+    """Backups of many days, made by a clock that is set."""
+
+    rows = 100
+
+    def at(self, day, *args, **more):
+        env = {"TZ": "UTC", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+        return dict(wrap=("faketime", "-f", f"2026-{day} 12:00:00"), env=env, **more)
+
+    def names(self):
+        return [e["file"][18:26] for e in self.listed()]
+
+    def test_old_ones_go_and_the_chain_stays_whole(self):
+        for day in ("01-01", "01-20", "02-01", "02-02"):
+            self.create(**self.at(day))
+        # The first is older than 30 days by now, and create saw to it.
+        self.assertEqual(self.names(), ["20260120", "20260201", "20260202"])
+        self.assertEqual([e["note"] for e in self.listed()], [None] * 3)
+        plan = json.loads(self.backup("prune", "--dry-run", "--json",
+                                      **self.at("03-04")).stdout)
+        self.assertEqual([p["file"][18:26] for p in plan], ["20260120", "20260201"])
+        self.assertEqual(len(self.names()), 3)
+        self.backup("prune", **self.at("03-04"))
+        self.assertEqual(self.names(), ["20260202"])
+        self.assertEqual(self.listed()[0]["note"], None)
+        # However old, the newest proven one stays.
+        self.backup("prune", **self.at("12-31"))
+        self.assertEqual(self.names(), ["20260202"])
+
+    def test_labelled_ones_stay_and_others_are_counted(self):
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("BACKUP_MAX_COUNT=2\n")
+        self.create("--name", "keep", **self.at("01-01"))
+        for day in ("02-01", "02-02", "02-03"):
+            self.create(**self.at(day))
+        self.assertEqual(self.names(), ["20260101", "20260202", "20260203"])
+
+    def test_nothing_goes_while_the_clock_is_behind(self):
+        for day in ("01-10", "02-01"):
+            self.create(**self.at(day))
+        done = self.create_behind("1970-01-02")
+        self.assertIn(b"the clock stands before the newest backup", done.stderr)
+        self.backup("prune", status=1, **self.at("01-15"))
+        self.assertEqual(self.names(), ["19700102", "20260110", "20260201"])
+
+    def create_behind(self, date):
+        env = {"TZ": "UTC", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+        return self.backup("create", wrap=("faketime", "-f", date + " 00:00:00"), env=env)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

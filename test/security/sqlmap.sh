@@ -1,0 +1,119 @@
+#!/bin/bash
+# sqlmap (level 5, risk 3, all techniques) on every parameter of every route: in
+# queries, paths, bodies and header fields, with a key and with a session. It
+# finds none that can be injected.
+set -u
+
+cd "$(dirname "$0")" || exit 1
+# shellcheck source-path=SCRIPTDIR source=service.sh
+. ./service.sh
+out=$DUM_OUT/sqlmap
+mkdir -p "$out"
+
+# Who asks, how, for what, and with which body. "*" marks what is tested where
+# it is not all of the query or the body. Ids that are not there keep the rows
+# that the others need; /api/auth/sessions/{id} never meets our own session.
+# What is done with a value does not depend on who sent it, so reads are tried
+# with both credentials and changes with one of them.
+#
+# DUM_TARGETS: only the lines that this regular expression matches.
+targets()
+{
+    grep -E -- "${DUM_TARGETS:-.}" <<'END'
+both    GET    /api/data/locations?include_inactive=true
+both    GET    /api/data/daily-usage?start_date=2026-01-01&end_date=2026-12-31&location_id=1&page=1&per_page=20
+both    GET    /api/data/daily-usage/1*
+both    GET    /api/dashboard/usage-trends?days=30&location_id=1&format=wide
+both    GET    /api/dashboard/overview?nothing=1
+both    GET    /api/audit?kind=event&actor=user:a&op=login&table=users&start_date=2026-01-01&end_date=2026-12-31&before=99&limit=50
+key     POST   /api/data/locations {"name":"north","display_name":"North"}
+session PATCH  /api/data/locations/1* {"display_name":"One"}
+key     PATCH  /api/data/locations/2 {"name":"two","display_name":"Two","is_active":true}
+session POST   /api/data/daily-usage {"location_id":1,"date":"2026-01-02","usage_gb":1.5}
+key     PUT    /api/data/daily-usage/2 {"usage_gb":1.5}
+session PUT    /api/data/daily-usage/3* {"usage_gb":2}
+key     DELETE /api/data/daily-usage/99999*
+session POST   /api/users {"username":"someone","password":"a long enough phrase","role":"viewer"}
+key     PATCH  /api/users/99999* {"role":"viewer"}
+session DELETE /api/users/99999*
+session POST   /api/keys {"name":"some key","scopes":["read"],"expires_at":"2027-01-01T00:00:00Z"}
+key     DELETE /api/keys/99999*
+session DELETE /api/auth/sessions/99999*
+session POST   /api/auth/password {"current_password":"not the one that it is","new_password":"another long phrase"}
+session POST   /api/auth/totp {"password":"not the one that it is"}
+session POST   /api/auth/totp/confirm {"code":"123456"}
+nobody  POST   /api/auth/login {"username":"someone","password":"a long enough phrase","code":"123456"}
+nobody  POST   /api/auth/setup {"token":"abc","username":"someone","password":"a long enough phrase"}
+END
+}
+
+# test_one NAME METHOD PATH BODY ARGUMENT...
+test_one()
+{
+    local name=$1 method=$2 path=$3 body=$4 place
+    shift 4
+    local arguments=(--batch --ignore-stdin --disable-coloring --level 5
+        --risk 3 --technique BEUSTQ --dbms sqlite --threads 4 --flush-session
+        --tamper xforwardedfor --timeout 20 --retries 1 --method "$method"
+        --output-dir "$out/state" -u "$DUM_URL$path")
+    [ -z "$body" ] ||
+        arguments+=(--data "$body" -H 'Content-Type: application/json')
+    case $path$body$* in
+    *'*'*) place= ;;
+    *'{'*) place='(custom) POST' ;;
+    *) place=GET ;;
+    esac
+    [ -z "$place" ] || arguments+=(--param-filter "$place")
+    timeout 900 sqlmap "${arguments[@]}" "$@" >"$out/$name.txt" 2>&1
+    judge "$name" "$method $path"
+}
+
+# Nothing but sqlmap's own "no" counts as one.
+judge()
+{
+    local log=$out/$1.txt
+    parameters=$((parameters + $(grep -c 'does not seem to be injectable' "$log")))
+    runs=$((runs + 1))
+    if grep -Eq 'identified the following injection|is vulnerable' "$log" ||
+        ! grep -q 'all tested parameters do not appear to be injectable' "$log"
+    then
+        found+=("$2")
+        echo "--- $1: $2" >&2
+        tail -n 15 "$log" >&2
+    fi
+}
+
+parameters=0 runs=0 found=() number=0
+
+as_key() { test_one "$@" -H "Authorization: Bearer $DUM_KEY"; }
+
+# A user for each: wrong passwords make him wait.
+as_session()
+{
+    service_log_in "for-$1" || return 1
+    test_one "$@" -H "Cookie: $DUM_COOKIE" -H "X-CSRF-Token: $DUM_CSRF"
+}
+
+while read -r who method path body; do
+    number=$((number + 1))
+    case $who in
+    both | key) as_key "$number-key" "$method" "$path" "$body" ;;&
+    both | session) as_session "$number-session" "$method" "$path" "$body" ;;
+    nobody) test_one "$number" "$method" "$path" "$body" ;;
+    esac
+done < <(targets)
+
+# Header fields that are read, or kept.
+body='{"username":"someone","password":"a long enough phrase"}'
+test_one agent POST /api/auth/login "$body" -H 'User-Agent: x*'
+test_one origin GET /api/data/locations '' -H 'Origin: https://a.example*'
+test_one cookie GET /api/data/locations '' -H 'Cookie: __Host-dum=x*'
+test_one bearer GET /api/data/locations '' -H 'Authorization: Bearer dum_x*'
+test_one request_id GET /health '' -H 'X-Request-Id: x*'
+as_session csrf DELETE /api/auth/sessions/99999 '' -H 'X-CSRF-Token: x*'
+
+if [ ${#found[@]} -gt 0 ]; then
+    echo "${#found[@]} of $runs runs of sqlmap, the first: ${found[0]}"
+    exit 1
+fi
+echo "$parameters parameters in $runs runs of sqlmap, none to inject into"

@@ -1,0 +1,98 @@
+#ifndef DUM_TOOLS_BACKUP_H
+#define DUM_TOOLS_BACKUP_H
+/* backup - what the commands of dum-backup share. One file for each noun. */
+#include <stdbool.h>
+
+#include "backup/backup_dir.h"
+#include "backup/manifest.h"
+#include "backup/verify.h"
+#include "tool.h"
+
+/* One call of a command. */
+struct backup {
+	struct config config;
+	bool json;             /* --json */
+	bool all;              /* --all */
+	bool confirm;          /* --confirm */
+	bool whole;            /* --whole */
+	bool dry_run;          /* --dry-run */
+	bool passphrase;       /* --passphrase */
+	bool new_passphrase;   /* --new-passphrase */
+	const char *label;     /* --name */
+	const char *key_file;  /* --key-file */
+	const char *new_key;   /* --new-key-file */
+	int level;             /* --level or --verify; -1: not given */
+	int64_t latest;        /* --latest; 0: not given */
+	int64_t throttle_mb_s; /* --throttle; 0: not given */
+	int argc;              /* words after the command */
+	char **argv;
+	const char *command; /* its name */
+	struct origin who;
+	struct backup_dir *dir; /* NULL until opened; closed by the caller */
+};
+
+/* A command; errors are told by the caller by err, exit by its status. */
+typedef enum dum_status (*backup_fn)(struct backup *backup, int *exit_out,
+                                     struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_create(struct backup *backup,
+                                                 int *exit_out,
+                                                 struct dum_error *err);
+DUM_MUST_CHECK enum dum_status backup_cmd_list(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+DUM_MUST_CHECK enum dum_status backup_cmd_verify(struct backup *backup,
+                                                 int *exit_out,
+                                                 struct dum_error *err);
+DUM_MUST_CHECK enum dum_status backup_cmd_cat(struct backup *backup,
+                                              int *exit_out,
+                                              struct dum_error *err);
+DUM_MUST_CHECK enum dum_status backup_cmd_rekey(struct backup *backup,
+                                                int *exit_out,
+                                                struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
+                                                  int *exit_out,
+                                                  struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
+                                                int *exit_out,
+                                                struct dum_error *err);
+
+/* Take the folder for this command. */
+DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,
+                                               struct dum_error *err);
+
+/*
+ * The key that the command line or the settings name. *given is false when
+ * they name none. Wipe it after use. making: a passphrase is asked for twice.
+ */
+DUM_MUST_CHECK enum dum_status backup_key(struct container_key *out,
+                                          bool *given,
+                                          const struct backup *backup,
+                                          bool making, struct dum_error *err);
+
+/* The same for the new key of rekey, which has to be named. */
+DUM_MUST_CHECK enum dum_status backup_new_key(struct container_key *out,
+                                              const struct backup *backup,
+                                              struct dum_error *err);
+
+/*
+ * Take a word of the command line apart: a name alone is a backup of the
+ * folder (*folder_out is NULL), one with a slash is a path given on purpose.
+ * Free *folder_out; *name_out is part of the word. DUM_EINVAL: no such name
+ * is ever made.
+ */
+DUM_MUST_CHECK enum dum_status backup_word(char **folder_out,
+                                           const char **name_out,
+                                           const char *word,
+                                           struct dum_error *err);
+
+/* "12.3 MB" */
+enum { BACKUP_SIZE_TEXT = 24 };
+void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes);
+
+/* For snapshot_pace: arg is a struct tool_progress. */
+void backup_show_progress(void *arg, int64_t done, int64_t all);
+
+#endif

@@ -1,0 +1,82 @@
+/* What the commands of dum-backup share. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backup.h"
+#include "base/fsutil.h"
+#include "passphrase.h"
+
+enum dum_status backup_take_dir(struct backup *backup, struct dum_error *err)
+{
+	char who[64];
+
+	snprintf(who, sizeof(who), "%s %s", backup->who.source,
+	         backup->command);
+	return backup_dir_open(&backup->dir, backup->config.database_backup_dir,
+	                       who, err);
+}
+
+enum dum_status backup_key(struct container_key *out, bool *given,
+                           const struct backup *backup, bool making,
+                           struct dum_error *err)
+{
+	const char *path = backup->key_file;
+
+	*given = true;
+	if (path == NULL && backup->passphrase)
+		return passphrase_read(out, "Passphrase of the backup", making,
+		                       err);
+	if (path == NULL)
+		path = backup->config.backup_key_file;
+	*given = path[0] != '\0';
+	return *given ? container_key_read(out, path, err) : DUM_OK;
+}
+
+enum dum_status backup_new_key(struct container_key *out,
+                               const struct backup *backup,
+                               struct dum_error *err)
+{
+	if (backup->new_key != NULL)
+		return container_key_read(out, backup->new_key, err);
+	if (backup->new_passphrase)
+		return passphrase_read(out, "New passphrase", true, err);
+	return error_set(err, DUM_EINVAL,
+	                 "name the new key: --new-key-file FILE or "
+	                 "--new-passphrase");
+}
+
+enum dum_status backup_word(char **folder_out, const char **name_out,
+                            const char *word, struct dum_error *err)
+{
+	const char *name = fs_base_name(word);
+	struct backup_name parsed;
+	char *folder = NULL;
+
+	if (!backup_name_parse(&parsed, name))
+		return error_set(err, DUM_EINVAL,
+		                 "'%.100s' is no name of a backup; dum-backup "
+		                 "list shows them",
+		                 name);
+	if (name != word) {
+		folder = fs_parent(word);
+		if (folder == NULL)
+			return error_set(err, DUM_ENOMEM, "out of memory");
+	}
+	*folder_out = folder;
+	*name_out = name;
+	return DUM_OK;
+}
+
+void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes)
+{
+	/* Hundreds of kilobytes, in whole numbers. */
+	int64_t tenths = (bytes + 50000) / 100000;
+
+	snprintf(out, BACKUP_SIZE_TEXT, "%lld.%lld MB", (long long)tenths / 10,
+	         (long long)tenths % 10);
+}
+
+void backup_show_progress(void *arg, int64_t done, int64_t all)
+{
+	tool_progress_step(arg, done, all);
+}

@@ -1,0 +1,91 @@
+/* dum-backup create: make one, and prove it. */
+#include "backup.h"
+#include "backup/create.h"
+#include "backup/retention.h"
+#include "base/json_writer.h"
+
+/* The backup is made, whatever becomes of the old ones. */
+static void make_room(struct backup *backup)
+{
+	struct retention_policy policy = retention_policy(&backup->config);
+	struct dum_error err = {0};
+	int removed = 0;
+
+	if (retention_apply(&removed, backup->dir, &policy, false, NULL, NULL,
+	                    &err) != DUM_OK)
+		fprintf(stderr, "%s: old backups were kept: %s\n",
+		        backup->who.source, err.text);
+}
+
+static void print_json(const struct manifest *m)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct json_writer w = {.out = &text};
+
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "file", m->name);
+	jsonw_member_string(&w, "id", m->id);
+	jsonw_member_int(&w, "bytes", m->stored_bytes);
+	jsonw_member_int(&w, "database_bytes",
+	                 m->facts.page_size * m->facts.page_count);
+	jsonw_member_int(&w, "duration_ms", m->duration_ms);
+	jsonw_member_bool(&w, "encrypted", m->encrypted);
+	jsonw_member_bool(&w, "proven", manifest_is_proven(m));
+	jsonw_member_int(&w, "verify_level", m->verification.level);
+	jsonw_member_int(&w, "verify_ms", m->verification.duration_ms);
+	jsonw_member_string(&w, "at", m->finished_at);
+	jsonw_object_end(&w);
+	puts(text.buf);
+	strbuf_release(&text);
+}
+
+static void print_text(const struct manifest *m)
+{
+	char size[BACKUP_SIZE_TEXT], whole[BACKUP_SIZE_TEXT];
+
+	backup_size_text(size, m->stored_bytes);
+	backup_size_text(whole, m->facts.page_size * m->facts.page_count);
+	printf("%s\n%s of %s%s, made in %lld.%lld s; verified: %s\n", m->name,
+	       size, whole, m->encrypted ? ", encrypted" : "",
+	       (long long)m->duration_ms / 1000,
+	       (long long)m->duration_ms % 1000 / 100,
+	       verify_level_text(m->verification.level));
+}
+
+enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
+                                  struct dum_error *err)
+{
+	struct backup_options options = {
+	    .label = backup->label,
+	    .packed = backup->config.backup_compression,
+	    .level = backup->level >= 0 ? backup->level : 1,
+	    .pace = {.bytes_per_s = backup->throttle_mb_s * 1000000,
+	             .progress = backup_show_progress}};
+	struct tool_progress progress;
+	struct container_key key;
+	struct manifest m;
+	enum dum_status status;
+	bool has_key = false;
+
+	(void)exit_out;
+	status = backup_key(&key, &has_key, backup, true, err);
+	if (status != DUM_OK)
+		return status;
+	options.key = has_key ? &key : NULL;
+	tool_progress_start(&progress, "backing up");
+	options.pace.arg = &progress;
+	status = backup_take_dir(backup, err);
+	if (status == DUM_OK)
+		status = backup_create(&m, &backup->config, backup->dir,
+		                       &options, err);
+	tool_progress_end(&progress);
+	container_key_wipe(&key);
+	if (status != DUM_OK)
+		return status;
+	make_room(backup);
+	if (backup->json)
+		print_json(&m);
+	else
+		print_text(&m);
+	return DUM_OK;
+}

@@ -1,0 +1,120 @@
+/* dum-backup list: what there is, and what it is worth. */
+#include <stdlib.h>
+
+#include "backup.h"
+#include "backup/catalog.h"
+#include "base/json_writer.h"
+
+/* "3 h", "12 days": how long ago, in one number. */
+static void age_text(char *out, size_t size, int64_t seconds)
+{
+	if (seconds < 0)
+		snprintf(out, size, "in the future");
+	else if (seconds < 3600)
+		snprintf(out, size, "%lld min", (long long)seconds / 60);
+	else if (seconds < 2 * 86400)
+		snprintf(out, size, "%lld h", (long long)seconds / 3600);
+	else
+		snprintf(out, size, "%lld days", (long long)seconds / 86400);
+}
+
+static void print_entry(const struct catalog_entry *e, int64_t now)
+{
+	char age[24], size[BACKUP_SIZE_TEXT] = "-";
+
+	age_text(age, sizeof(age), now - e->parsed.at);
+	if (e->bytes >= 0)
+		backup_size_text(size, e->bytes);
+	printf("%-56s %9s %12s  %-8s %-9s %s%s\n", e->name, age, size,
+	       backup_state_text(e->state),
+	       e->parsed.encrypted ? "encrypted" : "plain", e->parsed.label,
+	       e->parsed.label[0] == '\0' ? "-" : "");
+	if (e->note[0] != '\0')
+		printf("    %s\n", e->note);
+}
+
+static void member_text(struct json_writer *w, const char *name,
+                        const char *text)
+{
+	if (text[0] != '\0')
+		jsonw_member_string(w, name, text);
+	else
+		jsonw_member_null(w, name);
+}
+
+static void entry_json(struct json_writer *w, const struct catalog_entry *e)
+{
+	char at[CLOCK_TEXT_MAX];
+
+	clock_format_utc(at, e->parsed.at);
+	jsonw_object_begin(w);
+	jsonw_member_string(w, "file", e->name);
+	jsonw_member_string(w, "at", at);
+	if (e->bytes >= 0)
+		jsonw_member_int(w, "bytes", e->bytes);
+	else
+		jsonw_member_null(w, "bytes");
+	member_text(w, "label", e->parsed.label);
+	jsonw_member_bool(w, "encrypted", e->parsed.encrypted);
+	jsonw_member_bool(w, "compressed", e->parsed.packed);
+	jsonw_member_string(w, "state", backup_state_text(e->state));
+	jsonw_member_bool(w, "proven", e->state == BACKUP_PROVEN);
+	member_text(w, "id", e->id);
+	if (e->has_manifest)
+		jsonw_member_int(w, "sequence", e->sequence);
+	else
+		jsonw_member_null(w, "sequence");
+	if (e->level >= 0)
+		jsonw_member_int(w, "verify_level", e->level);
+	else
+		jsonw_member_null(w, "verify_level");
+	member_text(w, "verified_at", e->verified_at);
+	member_text(w, "note", e->note);
+	jsonw_object_end(w);
+}
+
+static enum dum_status print_json(const struct catalog *catalog,
+                                  struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct json_writer w = {.out = &text};
+	enum dum_status status = DUM_OK;
+
+	jsonw_array_begin(&w);
+	for (size_t i = 0; i < catalog->count; i++)
+		entry_json(&w, &catalog->list[i]);
+	jsonw_array_end(&w);
+	if (strbuf_ok(&text))
+		puts(text.buf);
+	else
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&text);
+	return status;
+}
+
+/* It only reads, so it does not wait for who is at work in the folder. */
+enum dum_status backup_cmd_list(struct backup *backup, int *exit_out,
+                                struct dum_error *err)
+{
+	struct catalog catalog;
+	enum dum_status status;
+
+	status = catalog_read(&catalog, backup->config.database_backup_dir,
+	                      err);
+	if (status != DUM_OK)
+		return status;
+	for (size_t i = 0; i < catalog.count; i++) {
+		if (catalog.list[i].state == BACKUP_DAMAGED ||
+		    catalog.list[i].state == BACKUP_MISSING)
+			*exit_out = TOOL_PROBLEM;
+		if (!backup->json)
+			print_entry(&catalog.list[i], clock_now());
+	}
+	if (backup->json)
+		status = print_json(&catalog, err);
+	else if (catalog.count == 0)
+		printf("no backups in %s\n",
+		       backup->config.database_backup_dir);
+	catalog_release(&catalog);
+	return status;
+}

@@ -1,0 +1,293 @@
+/* dum-backup - make, prove, keep and restore backups of the database. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backup.h"
+
+#define PROGRAM "dum-backup"
+
+/* clang-format off */
+static const struct command {
+	const char *name;
+	backup_fn fn;
+	int least, most;        /* words that it takes */
+	const char *options;    /* its own, by their letters */
+	const char *args;
+	const char *help;
+} commands[] = {
+	{"create", backup_cmd_create, 0, 0, "nvtkp",
+	 "[--name LABEL] [--verify 0..3] [--throttle MB/S]",
+	 "make a backup and read it back"},
+	{"list", backup_cmd_list, 0, 0, "",
+	 "", "the backups: age, size, proven or not, what is missing"},
+	{"verify", backup_cmd_verify, 0, 1, "alLkp",
+	 "FILE|--all|--latest N [--level 0..3]",
+	 "hold backups against their manifests"},
+	{"cat", backup_cmd_cat, 1, 1, "kp",
+	 "FILE", "write a backup to stdout as a plain SQLite file"},
+	{"restore", backup_cmd_restore, 1, 1, "CWkp",
+	 "FILE --confirm [--whole]",
+	 "bring the data back to a backup's; --whole: also accounts and "
+	 "journal,\n      or in place of a damaged or absent database"},
+	{"prune", backup_cmd_prune, 0, 0, "D",
+	 "[--dry-run]",
+	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
+	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
+	 "too)"},
+	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
+	 "FILE --new-key-file FILE|--new-passphrase",
+	 "give an encrypted backup another key"},
+};
+
+static const struct option options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"json", no_argument, NULL, 'j'},
+	{"name", required_argument, NULL, 'n'},
+	{"verify", required_argument, NULL, 'v'},
+	{"level", required_argument, NULL, 'l'},
+	{"throttle", required_argument, NULL, 't'},
+	{"all", no_argument, NULL, 'a'},
+	{"latest", required_argument, NULL, 'L'},
+	{"key-file", required_argument, NULL, 'k'},
+	{"passphrase", no_argument, NULL, 'p'},
+	{"new-key-file", required_argument, NULL, 'K'},
+	{"new-passphrase", no_argument, NULL, 'P'},
+	{"confirm", no_argument, NULL, 'C'},
+	{"whole", no_argument, NULL, 'W'},
+	{"dry-run", no_argument, NULL, 'D'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+/* clang-format on */
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/* Of the command line, what is not for one command alone. */
+struct line {
+	const char *config_path;
+	bool help, version;
+	bool given[128]; /* options, by their letters */
+};
+
+static enum tool_exit help(void)
+{
+	printf("Usage: dum-backup [--config FILE] [--json] COMMAND\n\n"
+	       "Make, prove and restore backups of the database. Writers are\n"
+	       "not held up; a backup has its final name only when it is whole "
+	       "and\nwas read back.\n\nCommands:\n");
+	for (int i = 0; i < COMMANDS; i++)
+		printf("  %s %s\n      %s\n", commands[i].name,
+		       commands[i].args, commands[i].help);
+	printf("\nFILE is a name in DATABASE_BACKUP_DIR, or a path with a "
+	       "slash.\n\n"
+	       "Levels of verification:\n");
+	for (int i = 0; i <= VERIFY_LEVEL_MAX; i++)
+		printf("  %d  %s\n", i, verify_level_text(i));
+	printf("\nOptions:\n"
+	       "  --key-file FILE   the key of encrypted backups (else "
+	       "BACKUP_KEY_FILE):\n"
+	       "                    64 hexadecimal digits, 0600\n"
+	       "  --passphrase      ask for a passphrase instead\n"
+	       "  --config FILE     settings (else $DUM_CONFIG, else\n"
+	       "                    " CONFIG_DEFAULT_PATH ")\n"
+	       "  --json            answer as JSON (create, list, restore, "
+	       "prune)\n"
+	       "  --help, --version\n\n"
+	       "Examples:\n"
+	       "  dum-backup create --name before-move\n"
+	       "  dum-backup verify --latest 3 --level 3\n"
+	       "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
+	       "> copy.db\n\n"
+	       "Exit status: 0 done, 1 a problem or not found, 2 wrong usage, "
+	       "3 wrong key,\n4 damaged, 5 truncated, 75 busy (try again).\n");
+	return tool_finish(PROGRAM, TOOL_DONE);
+}
+
+static bool read_number(int64_t *out, const char *text, int64_t most)
+{
+	char *end;
+	long long n = strtoll(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > most)
+		return false;
+	*out = n;
+	return true;
+}
+
+/* An option with a value; what it may be when it is none of it, else NULL. */
+static const char *take_value(struct backup *b, struct line *line, int option,
+                              const char *value)
+{
+	int64_t n = 0;
+
+	switch (option) {
+	case 'c':
+		line->config_path = value;
+		return NULL;
+	case 'n':
+		b->label = value;
+		return NULL;
+	case 'k':
+		b->key_file = value;
+		return NULL;
+	case 'K':
+		b->new_key = value;
+		return NULL;
+	case 'v':
+	case 'l':
+		if (!read_number(&n, value, VERIFY_LEVEL_MAX))
+			return "0, 1, 2 or 3";
+		b->level = (int)n;
+		return NULL;
+	case 't':
+		if (!read_number(&n, value, 100000) || n == 0)
+			return "megabytes a second, 1 to 100000";
+		b->throttle_mb_s = n;
+		return NULL;
+	default:
+		if (!read_number(&n, value, 100000) || n == 0)
+			return "a number from 1 to 100000";
+		b->latest = n;
+		return NULL;
+	}
+}
+
+static void take_flag(struct backup *b, struct line *line, int option)
+{
+	switch (option) {
+	case 'j':
+		b->json = true;
+		break;
+	case 'a':
+		b->all = true;
+		break;
+	case 'p':
+		b->passphrase = true;
+		break;
+	case 'P':
+		b->new_passphrase = true;
+		break;
+	case 'C':
+		b->confirm = true;
+		break;
+	case 'D':
+		b->dry_run = true;
+		break;
+	case 'W':
+		b->whole = true;
+		break;
+	case 'h':
+		line->help = true;
+		break;
+	default:
+		line->version = true;
+		break;
+	}
+}
+
+static enum tool_exit read_line(struct backup *b, struct line *line, int argc,
+                                char **argv)
+{
+	const char *wanted;
+	int option, at = 0;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":", options, &at)) != -1) {
+		if (option == ':')
+			return tool_usage_error(PROGRAM, "%s needs a value",
+			                        argv[optind - 1]);
+		if (option == '?')
+			return tool_usage_error(PROGRAM,
+			                        "unknown or incomplete option "
+			                        "%s",
+			                        argv[optind - 1]);
+		line->given[option] = true;
+		if (options[at].has_arg == no_argument) {
+			take_flag(b, line, option);
+			continue;
+		}
+		wanted = take_value(b, line, option, optarg);
+		if (wanted != NULL)
+			return tool_usage_error(
+			    PROGRAM, "--%s %s: it may be %s", options[at].name,
+			    optarg, wanted);
+	}
+	return TOOL_DONE;
+}
+
+/* An option that the command does not know; NULL: there is none. */
+static const char *stray_option(const struct command *c,
+                                const struct line *line)
+{
+	for (const struct option *o = options; o->name != NULL; o++)
+		if (line->given[o->val] && strchr("cjhV", o->val) == NULL &&
+		    strchr(c->options, o->val) == NULL)
+			return o->name;
+	return NULL;
+}
+
+static enum tool_exit run(const struct command *c, struct backup *backup,
+                          const char *config_path)
+{
+	struct dum_error err = {0};
+	enum dum_status status;
+	enum tool_exit result;
+	int problem = TOOL_DONE;
+	char actor[80];
+
+	status = tool_config(&backup->config, config_path, &err);
+	if (status != DUM_OK)
+		return tool_fail(PROGRAM, &err);
+	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
+	backup->command = c->name;
+	status = c->fn(backup, &problem, &err);
+	backup_dir_close(backup->dir);
+	config_release(&backup->config);
+	result = status == DUM_OK ? (enum tool_exit)problem
+	                          : tool_fail(PROGRAM, &err);
+	return tool_finish(PROGRAM, result);
+}
+
+static enum tool_exit check_and_run(struct backup *backup, struct line *line,
+                                    int argc, char **argv)
+{
+	const struct command *c = NULL;
+	const char *stray;
+
+	if (argc == 0)
+		return tool_usage_error(PROGRAM, "which command?");
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(argv[0], commands[i].name) == 0)
+			c = &commands[i];
+	if (c == NULL)
+		return tool_usage_error(PROGRAM, "there is no command '%s'",
+		                        argv[0]);
+	stray = stray_option(c, line);
+	if (stray != NULL)
+		return tool_usage_error(PROGRAM, "%s takes no --%s", c->name,
+		                        stray);
+	backup->argc = argc - 1;
+	backup->argv = argv + 1;
+	if (backup->argc < c->least || backup->argc > c->most)
+		return tool_usage_error(PROGRAM, "usage: dum-backup %s %s",
+		                        c->name, c->args);
+	return run(c, backup, line->config_path);
+}
+
+int main(int argc, char **argv)
+{
+	struct backup backup = {.level = -1};
+	struct line line = {.help = false};
+	enum tool_exit status;
+
+	status = read_line(&backup, &line, argc, argv);
+	if (status != TOOL_DONE)
+		return status;
+	if (line.version)
+		return tool_version(PROGRAM);
+	if (line.help)
+		return help();
+	return check_and_run(&backup, &line, argc - optind, argv + optind);
+}

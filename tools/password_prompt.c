@@ -1,0 +1,204 @@
+/*
+ * Signals are blocked but while it waits for the terminal, so that none can
+ * end the program between the moment when echo goes off and the one when it
+ * comes back on. One that came is let through after that; after a stop (ctrl-Z)
+ * and a continue the question is put again.
+ */
+#include "password_prompt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define TERMINAL STDIN_FILENO
+
+static const int caught[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                             SIGTSTP, SIGTTIN, SIGTTOU, SIGALRM};
+enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
+
+static volatile sig_atomic_t came;
+
+static void on_signal(int number)
+{
+	came = number;
+}
+
+/* What has to be as it was, whatever happens. */
+struct before {
+	struct termios terminal;
+	struct sigaction action[CAUGHT];
+	sigset_t mask;
+};
+
+static void hold_signals(struct before *before)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t block;
+
+	came = 0;
+	sigemptyset(&block);
+	for (int i = 0; i < CAUGHT; i++)
+		sigaddset(&block, caught[i]);
+	(void)sigprocmask(SIG_BLOCK, &block, &before->mask);
+	for (int i = 0; i < CAUGHT; i++)
+		(void)sigaction(caught[i], &action, &before->action[i]);
+}
+
+/* The one that came, if any, takes its effect here. */
+static void let_signals_go(const struct before *before)
+{
+	for (int i = 0; i < CAUGHT; i++)
+		(void)sigaction(caught[i], &before->action[i], NULL);
+	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	if (came != 0)
+		(void)raise(came);
+}
+
+static int go_silent(struct termios *before)
+{
+	struct termios silent;
+
+	if (tcgetattr(TERMINAL, before) != 0)
+		return -1;
+	silent = *before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	silent.c_lflag |= ICANON | ISIG;
+	return tcsetattr(TERMINAL, TCSAFLUSH, &silent);
+}
+
+/* Length of the line, without its end; -1 with errno. EINTR: a signal came. */
+static ssize_t read_typed(char *buf, size_t size, const sigset_t *unblocked)
+{
+	struct pollfd input = {.fd = TERMINAL, .events = POLLIN};
+	ssize_t len;
+
+	if (ppoll(&input, 1, NULL, unblocked) < 0)
+		return -1;
+	len = read(TERMINAL, buf, size);
+	if (len > 0 && buf[len - 1] == '\n')
+		return len - 1;
+	if (len <= 0 || (size_t)len < size) /* ctrl-D */
+		return len;
+	(void)tcflush(TERMINAL, TCIFLUSH);
+	errno = EMSGSIZE;
+	return -1;
+}
+
+static ssize_t ask_once(char *buf, size_t size, const char *prompt,
+                        const char *again)
+{
+	struct before before;
+	ssize_t len = -1;
+	bool silent;
+	int error;
+
+	hold_signals(&before);
+	silent = go_silent(&before.terminal) == 0;
+	if (silent) {
+		fprintf(stderr, "%s%s: ", prompt, again);
+		fflush(stderr);
+		len = read_typed(buf, size, &before.mask);
+	}
+	error = errno;
+	if (silent) {
+		fputc('\n', stderr);
+		(void)tcsetattr(TERMINAL, TCSAFLUSH, &before.terminal);
+	}
+	let_signals_go(&before);
+	errno = error;
+	return len;
+}
+
+/* Ask until there is an answer: a stop and a continue ask anew. */
+static enum dum_status ask(char out[static PASSWORD_TEXT_MAX],
+                           const char *prompt, const char *again,
+                           struct dum_error *err)
+{
+	ssize_t len;
+
+	do
+		len = ask_once(out, PASSWORD_TEXT_MAX, prompt, again);
+	while (len < 0 && errno == EINTR);
+	if (len < 0 && errno == EMSGSIZE)
+		return error_set(err, DUM_EINVAL,
+		                 "the password is longer than "
+		                 "128 characters");
+	if (len < 0)
+		return error_set(err, DUM_ESYS, "the terminal: %s",
+		                 strerror(errno));
+	if (len == 0 || memchr(out, '\0', (size_t)len) != NULL)
+		return error_set(err, DUM_EINVAL, "no password was typed");
+	out[len] = '\0';
+	return DUM_OK;
+}
+
+static enum dum_status from_terminal(char out[static PASSWORD_TEXT_MAX],
+                                     const char *prompt, struct dum_error *err)
+{
+	char second[PASSWORD_TEXT_MAX];
+	enum dum_status status;
+
+	status = ask(out, prompt, "", err);
+	if (status == DUM_OK)
+		status = ask(second, prompt, ", once more", err);
+	if (status == DUM_OK && strcmp(out, second) != 0)
+		status = error_set(
+		    err, DUM_EINVAL,
+		    "the two passwords are not the same; nothing "
+		    "was changed");
+	explicit_bzero(second, sizeof(second));
+	return status;
+}
+
+/* Byte by byte: what comes after the line is somebody else's to read. */
+static enum dum_status from_input(char out[static PASSWORD_TEXT_MAX],
+                                  struct dum_error *err)
+{
+	size_t len = 0;
+	ssize_t n = 1;
+	char c = '\0';
+
+	while (len < PASSWORD_TEXT_MAX) {
+		n = read(STDIN_FILENO, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || c == '\n')
+			break;
+		out[len++] = c;
+	}
+	if (n < 0)
+		return error_set(err, DUM_ESYS, "standard input: %s",
+		                 strerror(errno));
+	if (len == PASSWORD_TEXT_MAX)
+		return error_set(err, DUM_EINVAL,
+		                 "the password is longer than "
+		                 "128 characters");
+	if (len > 0 && out[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		return error_set(err, DUM_EINVAL,
+		                 "no password on standard input: its first "
+		                 "line is to be the password");
+	if (memchr(out, '\0', len) != NULL)
+		return error_set(err, DUM_EINVAL,
+		                 "the password has a NUL character in it");
+	out[len] = '\0';
+	return DUM_OK;
+}
+
+enum dum_status password_prompt(char out[static PASSWORD_TEXT_MAX],
+                                const char *prompt, struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = isatty(TERMINAL) == 1 ? from_terminal(out, prompt, err)
+	                               : from_input(out, err);
+	if (status != DUM_OK)
+		explicit_bzero(out, PASSWORD_TEXT_MAX);
+	return status;
+}

@@ -1,0 +1,150 @@
+// Entries of the audit trail in the words of the people who read it. Pure.
+import { count, exactGigabytes, longDay, moment, plural } from './format.js';
+import { roleTitle, scopeTitle } from './access.js';
+
+// "user:alice" -> "alice"
+export function actorInWords(actor) {
+	const [kind, ...rest] = actor.split(':');
+	const name = rest.join(':');
+
+	return {
+		user: name,
+		key: `key dum_${name}…`,
+		local: `${name}, on the server itself`,
+	}[kind] ?? { nobody: 'somebody not logged in', system: 'the service itself' }[actor] ?? actor;
+}
+
+const events = {
+	login: 'logged in',
+	login_failed: 'failed to log in',
+	logout: 'logged out',
+	session_end: 'ended a session',
+	password_changed: 'changed the password',
+	totp_used_twice: 'used a code of the second factor twice',
+	setup: 'set the service up as its first administrator',
+	export: 'exported figures',
+	download: 'downloaded a file',
+	restore: 'restored a backup',
+	key_refused: 'used a key that is not valid',
+	prune: 'removed old entries of this trail',
+};
+
+// What each table holds: one, and the words to say which one it was.
+const things = {
+	locations: { one: 'location', which: row => row.display_name },
+	daily_usage: { one: 'daily figure', which: (row, names) => [names.get(row.location_id), row.date && longDay(row.date)].filter(Boolean).join(', ') },
+	monthly_summaries: { one: 'monthly total', which: row => row.month },
+	cycle_settings: { one: 'billing cycle', which: () => '' },
+	settings: { one: 'setting', which: row => row.name },
+	imports: { one: 'import', which: row => row.file_name },
+	users: { one: 'user', which: row => row.username },
+	api_keys: { one: 'key', which: row => row.name },
+	system_info: { one: 'database', which: () => '' },
+};
+
+const deeds = { insert: 'added', update: 'changed', delete: 'deleted', import: 'imported', init: 'made', migrate: 'brought up to date' };
+
+// Days and figures of an entry that stands for many: {days: [[day, [...]]]}.
+function bulk(value) {
+	const days = value?.days;
+
+	if (!Array.isArray(days))
+		return '';
+	const figures = days.reduce((sum, [, list]) => sum + list.length, 0);
+
+	return `${plural(figures, 'daily figure')} of ${plural(days.length, 'day')}`;
+}
+
+function change({ op, table, pk, before, after }, names) {
+	const deed = deeds[op] ?? op.replaceAll('_', ' ');
+	const many = bulk(after) || bulk(before);
+
+	if (many)
+		return `${deed} ${many}`;
+	const thing = things[table] ?? { one: table.replaceAll('_', ' '), which: () => '' };
+	const which = thing.which({ ...before, ...after }, names) || (/^\d+$/.test(pk ?? '') ? `number ${pk}` : '');
+
+	// A key is never taken out of the list; it is revoked.
+	if (table === 'api_keys' && !before?.revoked_at && after?.revoked_at)
+		return `revoked the key ${which}`;
+	return [deed, 'the', thing.one, which].filter(Boolean).join(' ');
+}
+
+// names: of locations, by id.
+export function whatHappened(entry, names = new Map()) {
+	if (entry.kind === 'change')
+		return change(entry, names);
+	const text = events[entry.op] ?? entry.op.replaceAll('_', ' ');
+
+	// Whom a failed log-in was for stands nowhere else.
+	return entry.op === 'login_failed' && entry.pk ? `${text} as ${entry.pk}` : text;
+}
+
+const yesNo = value => value ? 'yes' : 'no';
+const words = {
+	usage_bytes: ['Gigabytes', value => exactGigabytes(value / 1e9)],
+	total_usage_bytes: ['Gigabytes', value => exactGigabytes(value / 1e9)],
+	location_id: ['Location', (value, names) => names.get(value) ?? `number ${value}`],
+	date: ['Day', longDay],
+	name: ['Name'],
+	display_name: ['Name to show'],
+	is_active: ['Active', yesNo],
+	username: ['User name'],
+	role: ['Role', roleTitle],
+	is_limited: ['Limited to some locations', yesNo],
+	totp: ['Second factor', value => value ? 'on' : 'off'],
+	locations: ['Locations', (value, names) => value === null ? 'all' : value.map(id => names.get(id) ?? id).join(', ')],
+	scopes: ['May', value => (Array.isArray(value) ? value : String(value).split(' ')).map(scopeTitle).join(', ')],
+	prefix: ['Begins with', value => `dum_${value}`],
+	expires_at: ['Expires', instant],
+	revoked_at: ['Revoked', instant],
+	file_name: ['File'],
+	cycle_day: ['First day of the cycle'],
+	valid_from: ['From', longDay],
+};
+words.has_totp = words.totp_active = words.totp;
+
+// Numbers of the database and times that the entry has already.
+const untold = new Set(['id', 'created_at', 'updated_at', 'at', 'usage_gb', 'created_by', 'file_hash', 'options', 'database_id',
+	'schema_version', 'password_changed', 'days']);
+
+// Seconds since 1970, or a text.
+function instant(value) {
+	return moment(typeof value === 'number' ? new Date(value * 1000).toISOString() : value);
+}
+
+function say(key, value, names) {
+	if (value === undefined || value === null && key !== 'locations')
+		return '';
+	const [, write] = words[key] ?? [];
+
+	if (write)
+		return String(write(value, names));
+	if (typeof value === 'boolean')
+		return yesNo(value);
+	if (typeof value === 'number')
+		return count(value);
+	return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function title(key) {
+	const plain = key.replaceAll('_', ' ');
+
+	return words[key]?.[0] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+// What the sentence of an entry that adds or deletes has said already.
+const named = new Set(['date', 'location_id', 'name', 'display_name', 'username', 'file_name']);
+
+// [{ title, before, after }]: what is not the same; '' where there was nothing.
+export function differences({ kind, pk, before, after }, names = new Map()) {
+	const objects = [before, after].map(value => value && typeof value === 'object' && !Array.isArray(value) ? value : {});
+	const keys = [...new Set(objects.flatMap(Object.keys))].filter(key => !untold.has(key));
+
+	return keys
+		.map(key => ({ key, title: title(key), before: say(key, objects[0][key], names), after: say(key, objects[1][key], names) }))
+		.filter(line => line.before !== line.after)
+		.filter(line => (before && after) || !named.has(line.key))
+		.filter(line => kind === 'change' || line.after !== pk)
+		.map(({ key, ...line }) => line);
+}
