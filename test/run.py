@@ -122,7 +122,7 @@ def page_jobs():
 
 def browser_jobs():
     env = {"BIN": f"{ROOT}/build/release/bin"}
-    return [Job("browser", "test/e2e", ["test/e2e/run.sh"], env, alone=True)]
+    return [Job("browser", "test/e2e", ["test/e2e/run.sh"], env, limit_s=900, alone=True)]
 
 
 PARTS = {

@@ -106,6 +106,19 @@ static void enrolment_takes_the_password_and_a_first_code(void **state)
 	assert_problem(h, 409, NULL);
 }
 
+static void nothing_is_confirmed_that_was_not_begun(void **state)
+{
+	struct harness *h = *state;
+
+	send_json(h, &alice, "POST", TOTP "/confirm", "{\"code\":\"000000\"}");
+	assert_problem(h, 409, NULL);
+	send_code(h, &alice, "DELETE", TOTP,
+	          "{\"password\":\"" HARNESS_PASSWORD "\",", "000000");
+	assert_problem(h, 403, "/code");
+	get(h, &alice, "/api/auth/session");
+	assert_true(json_is_false(at(h, "user/totp")));
+}
+
 static void a_login_needs_the_code_then(void **state)
 {
 	struct harness *h = *state;
@@ -237,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(enrolment_takes_the_password_and_a_first_code),
+	    TEST(nothing_is_confirmed_that_was_not_begun),
 	    TEST(a_login_needs_the_code_then),
 	    TEST(no_code_works_twice_or_far_from_its_time),
 	    TEST(a_recovery_code_works_once),

@@ -33,20 +33,20 @@ before(async () => {
 });
 after(() => browser.close());
 
-// problems: everything that the console or the page complains of, CSP included,
-// but for answers with a status in refused, which Chromium tells as errors.
-// storage: who is logged in, as admin() and logIn() give it.
-export async function open({ width = 1280, height = 900, scheme = 'light', storage, refused = [], base = url } = {}) {
-	const context = await browser.newContext({
+function newContext({ width = 1280, height = 900, scheme = 'light', storage }) {
+	return browser.newContext({
 		ignoreHTTPSErrors: true,
 		viewport: { width, height },
 		colorScheme: scheme,
 		locale: 'en-GB',
 		storageState: storage,
-		baseURL: base,
 		permissions: ['clipboard-read', 'clipboard-write'],
 	});
-	const page = await context.newPage();
+}
+
+// problems: everything that the console or the page complains of, CSP included,
+// but for answers with a status in refused, which Chromium tells as errors.
+function listen(page, refused) {
 	const problems = [];
 	const expected = text => refused.some(status => text.includes(`responded with a status of ${status} `));
 
@@ -56,15 +56,40 @@ export async function open({ width = 1280, height = 900, scheme = 'light', stora
 			problems.push(message.text());
 	});
 	page.on('pageerror', error => problems.push(error.message));
-	return { page, problems, close: () => context.close() };
+	return problems;
 }
 
-// A test with a page of its own, whose console must stay silent. Seen by the
-// admin, or by nobody where options say so.
-export function withPage(name, options, body) {
+// A page that shares nothing with others. storage: who is logged in, as admin()
+// and logIn() give it.
+export async function open({ refused = [], ...options } = {}) {
+	const context = await newContext(options);
+	const page = await context.newPage();
+
+	return { page, problems: listen(page, refused), close: () => context.close() };
+}
+
+// The admin's pages share cookies and caches, as those of a person do.
+const shared = new Map();
+
+async function adminContext({ width, height, scheme }) {
+	const key = `${width} ${scheme}`;
+
+	if (!shared.has(key))
+		shared.set(key, await newContext({ width, height, scheme, storage: await admin() }));
+	return shared.get(key);
+}
+
+async function openShared({ refused = [], ...options }) {
+	const page = await (await adminContext(options)).newPage();
+
+	return { page, problems: listen(page, refused), close: () => page.close() };
+}
+
+// A test with a page whose console must stay silent. Seen by the admin, or by
+// nobody where options say so.
+export function withPage(name, { nobody = false, ...options }, body) {
 	test(name, async () => {
-		const storage = options.nobody ? undefined : options.storage?.() ?? await admin();
-		const { page, problems, close } = await open({ ...options, storage });
+		const { page, problems, close } = await (nobody ? open(options) : openShared(options));
 
 		try {
 			await body(page);

@@ -105,6 +105,7 @@ withPage('what was typed is still there after a session has ended and a new one 
 
 	const edith = await open({ storage: await logIn('edith'), refused: [401] });
 	await visit(edith.page, 'days');
+	await edith.page.locator('#day-location').selectOption({ label: 'Pier' });
 	await edith.page.locator('#day-amount').fill('3.25');
 	await edith.page.locator('#day-date').fill('2019-05-06');
 	await visit(page, 'users');

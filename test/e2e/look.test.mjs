@@ -44,8 +44,10 @@ for (const scheme of ['light', 'dark']) {
 		const options = { width, height: width === 390 ? 844 : 900, scheme, thorough };
 
 		withPage(`each view is in order at ${width} pixels, ${scheme}`, options, async page => {
+			await visit(page, '');
 			for (const view of INSIDE) {
-				await visit(page, view);
+				await page.evaluate(to => { location.hash = `#/${to}`; }, view);
+				await settled(page);
 				await look(page, view, options);
 			}
 			await page.getByRole('button', { name: /: menu$/ }).click();

@@ -161,11 +161,14 @@ withPage('the tab key reaches the skip link, the views and the period', {}, asyn
 		assert.ok(reached.includes(name), `${name}: ${reached}`);
 });
 
-withPage('the choice of colours stays', {}, async page => {
+test('the choice of colours stays', async () => {
+	const { page, close } = await open({ storage: await admin() });
+
 	await visit(page, '');
 	await page.getByRole('button', { name: 'Dark colours' }).click();
 	await page.reload();
 	assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+	await close();
 });
 
 test('an answer that does not come is told in plain words, and can be tried again', async () => {

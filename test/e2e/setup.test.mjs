@@ -41,7 +41,7 @@ withPage('the set-up link works once', { nobody: true, refused: [401, 409] }, as
 	await page.getByText('The set-up link is not complete').waitFor();
 });
 
-withPage('an administrator who needs a second factor is led to it, and nowhere else', { nobody: true, base: process.env.DUM_STRICT_URL, refused: [400, 401] }, async page => {
+withPage('an administrator who needs a second factor is led to it, and nowhere else', { nobody: true, refused: [400, 401] }, async page => {
 	const strict = process.env.DUM_STRICT_URL;
 
 	await page.goto(process.env.DUM_STRICT_LINK);

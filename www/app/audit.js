@@ -20,14 +20,20 @@ const events = {
 	logout: 'logged out',
 	session_end: 'ended a session',
 	password_changed: 'changed the password',
-	totp_used_twice: 'used a code of the second factor twice',
+	totp_used_twice: 'used a code of the second factor a second time',
+	totp_removed: 'removed the second factor',
+	recovery_code_used: 'used a recovery code',
+	setup_token: 'made a set-up link',
 	setup: 'set the service up as its first administrator',
 	export: 'exported figures',
 	download: 'downloaded a file',
 	restore: 'restored a backup',
 	key_refused: 'used a key that is not valid',
-	prune: 'removed old entries of this trail',
+	journal_pruned: 'removed old entries of this trail',
 };
+
+// Of these the object is a user, who need not be the one who did it.
+const aboutUser = { login_failed: 'as', password_changed: 'of', totp_removed: 'of' };
 
 // What each table holds: one, and the words to say which one it was.
 const things = {
@@ -75,10 +81,16 @@ export function whatHappened(entry, names = new Map()) {
 	if (entry.kind === 'change')
 		return change(entry, names);
 	const text = events[entry.op] ?? entry.op.replaceAll('_', ' ');
+	const link = aboutUser[entry.op];
 
-	// Whom a failed log-in was for stands nowhere else.
-	return entry.op === 'login_failed' && entry.pk ? `${text} as ${entry.pk}` : text;
+	// Somebody who is in already and is asked for the password once more.
+	if (entry.op === 'login_failed' && entry.after?.reason === 'confirm')
+		return 'gave a wrong password where it is asked for once more';
+	return link && entry.pk && entry.actor !== `user:${entry.pk}` ? `${text} ${link} ${entry.pk}` : text;
 }
+
+// Why somebody did not get in; the sentence says it where it is empty.
+const reasons = { user: 'no such user', password: 'wrong password', code: 'wrong code', disabled: 'the account is disabled', confirm: '' };
 
 const yesNo = value => value ? 'yes' : 'no';
 const words = {
@@ -94,11 +106,12 @@ const words = {
 	is_limited: ['Limited to some locations', yesNo],
 	totp: ['Second factor', value => value ? 'on' : 'off'],
 	locations: ['Locations', (value, names) => value === null ? 'all' : value.map(id => names.get(id) ?? id).join(', ')],
-	scopes: ['May', value => (Array.isArray(value) ? value : String(value).split(' ')).map(scopeTitle).join(', ')],
+	scopes: ['What it may do', value => (Array.isArray(value) ? value : String(value).split(' ')).map(scopeTitle).join(', ')],
 	prefix: ['Begins with', value => `dum_${value}`],
 	expires_at: ['Expires', instant],
 	revoked_at: ['Revoked', instant],
 	file_name: ['File'],
+	reason: ['Why', value => reasons[value] ?? value],
 	cycle_day: ['First day of the cycle'],
 	valid_from: ['From', longDay],
 };
@@ -136,6 +149,9 @@ function title(key) {
 // What the sentence of an entry that adds or deletes has said already.
 const named = new Set(['date', 'location_id', 'name', 'display_name', 'username', 'file_name']);
 
+// As with every new user; worth a line only when it changes.
+const usual = { is_active: 'yes', totp: 'off' };
+
 // [{ title, before, after }]: what is not the same; '' where there was nothing.
 export function differences({ kind, pk, before, after }, names = new Map()) {
 	const objects = [before, after].map(value => value && typeof value === 'object' && !Array.isArray(value) ? value : {});
@@ -144,7 +160,7 @@ export function differences({ kind, pk, before, after }, names = new Map()) {
 	return keys
 		.map(key => ({ key, title: title(key), before: say(key, objects[0][key], names), after: say(key, objects[1][key], names) }))
 		.filter(line => line.before !== line.after)
-		.filter(line => (before && after) || !named.has(line.key))
+		.filter(line => (before && after) || (!named.has(line.key) && usual[line.key] !== (line.after || line.before)))
 		.filter(line => kind === 'change' || line.after !== pk)
 		.map(({ key, ...line }) => line);
 }

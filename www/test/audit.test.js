@@ -58,6 +58,17 @@ test('an import is told by its number of days and figures, not by each', () => {
 	assert.deepEqual(differences(entry), []);
 });
 
+test('what somebody did to the account of another names that one', () => {
+	const event = (op, actor, after = null) => ({ kind: 'event', op, actor, table: 'event', pk: 'felix', before: null, after });
+
+	assert.equal(whatHappened(event('totp_removed', 'user:felix')), 'removed the second factor');
+	assert.equal(whatHappened(event('totp_removed', 'user:alice')), 'removed the second factor of felix');
+	assert.equal(whatHappened(event('password_changed', 'local:root')), 'changed the password of felix');
+	const asked = event('login_failed', 'user:felix', { reason: 'confirm' });
+	assert.match(whatHappened(asked), /^gave a wrong password/);
+	assert.deepEqual(differences(asked), []);
+});
+
 test('an event is a sentence, and one that the page does not know is still readable', () => {
 	const event = (op, pk = null, after = null) => ({ kind: 'event', op, table: 'event', pk, before: null, after });
 
@@ -65,6 +76,7 @@ test('an event is a sentence, and one that the page does not know is still reada
 	assert.equal(whatHappened(event('login_failed', 'mallory')), 'failed to log in as mallory');
 	assert.equal(whatHappened(event('something_new')), 'something new');
 	assert.deepEqual(differences(event('login', 'alice', { username: 'alice' })), []);
+	assert.deepEqual(differences(event('login_failed', 'mallory', { reason: 'code' })), [{ title: 'Why', before: '', after: 'wrong code' }]);
 	assert.deepEqual(differences(event('export', null, { format: 'csv', rows: 12 })),
 		[{ title: 'Format', before: '', after: 'csv' }, { title: 'Rows', before: '', after: '12' }]);
 });

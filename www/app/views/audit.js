@@ -12,7 +12,8 @@ const PER_PAGE = 50;
 const THINGS = [['daily_usage', 'Daily figures'], ['locations', 'Locations'], ['imports', 'Imports'], ['users', 'Users'],
 	['api_keys', 'Keys'], ['cycle_settings', 'Billing cycle']];
 const EVENTS = [['login', 'Log-ins'], ['login_failed', 'Failed log-ins'], ['logout', 'Log-outs'],
-	['password_changed', 'Changed passwords'], ['key_refused', 'Refused keys'], ['export', 'Exports']];
+	['password_changed', 'Changed passwords'], ['totp_removed', 'Removed second factors'], ['recovery_code_used', 'Recovery codes used'],
+	['session_end', 'Ended sessions']];
 
 async function loadNames(signal) {
 	const [locations, users, keys] = await Promise.all([api.locations(signal), api.users(signal), api.keys(signal)]);

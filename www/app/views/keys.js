@@ -28,7 +28,7 @@ function Row({ entry, names, onRevoke }) {
 	const state = stateOf(entry);
 
 	return html`<tr class=${state === 'Valid' ? '' : 'inactive'}>
-		<th scope="row" data-label="Key">${entry.name}<br /><code class="small">dum_${entry.prefix}…</code></th>
+		<th scope="row" data-label="Key">${entry.name}<br /><code class="small whole">dum_${entry.prefix}…</code></th>
 		<td data-label="May">${entry.scopes.map(scopeTitle).join(', ')}</td>
 		<td data-label="Locations">${locationsInWords(entry.locations, names)}</td>
 		<td data-label="Made">${moment(entry.created_at)}<span class="small">${' '}${entry.created_by ? `by ${entry.created_by}` : ''}</span></td>
@@ -60,7 +60,7 @@ function List({ keys, names }) {
 	return html`<section class="card full" aria-labelledby="all-keys">
 		<h2 id="all-keys">${plural(keys.length, 'key')}</h2>
 		${keys.length === 0 ? html`<p>No program has a key yet.</p>` : html`<table class="stacking">
-			<thead><tr><th scope="col">Key</th><th scope="col">May</th><th scope="col">Locations</th><th scope="col">Made</th>
+			<thead><tr><th scope="col">Key</th><th scope="col">What it may do</th><th scope="col">Locations</th><th scope="col">Made</th>
 				<th scope="col">Last used</th><th scope="col">Expires</th><th scope="col">State</th>
 				<th scope="col"><span class="only-spoken">Actions</span></th></tr></thead>
 			<tbody>${keys.map(entry => html`<${Row} key=${entry.id} entry=${entry} names=${names} onRevoke=${setDoomed} />`)}</tbody>
