@@ -197,7 +197,7 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	const char *key_file = c->key_file != NULL ? c->key_file
 	                                           : config->backup_key_file;
 	struct backup_dir *dir = NULL;
-	struct container_key key;
+	struct container_key key = {0};
 	struct dum_error err = {0};
 	enum dum_status status = DUM_OK;
 	enum tool_exit result;
@@ -216,6 +216,7 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	                          : tool_fail(PROGRAM, &err);
 	backup_dir_close(dir);
 	container_key_wipe(&key);
+	c->options.key = NULL;
 	return result;
 }
 

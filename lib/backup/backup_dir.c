@@ -188,7 +188,7 @@ enum dum_status backup_dir_read(int *fd_out, int64_t *bytes_out,
 {
 	struct strbuf path = STRBUF_INIT;
 	enum dum_status status = DUM_OK;
-	struct stat st;
+	struct stat st = {.st_size = 0};
 	int fd;
 
 	strbuf_addf(&path, "%s/%s", dir, name);

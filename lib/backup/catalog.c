@@ -195,7 +195,7 @@ static enum dum_status add(struct catalog *catalog, size_t *room,
 	if (catalog->count == CATALOG_MAX)
 		return error_set(err, DUM_EINVAL, "%s: more than %d backups",
 		                 dir, CATALOG_MAX);
-	if (catalog->count == *room) {
+	if (list == NULL || catalog->count == *room) {
 		*room = *room == 0 ? 64 : *room * 2;
 		list = realloc(list, *room * sizeof(*list));
 		if (list == NULL)

@@ -244,8 +244,9 @@ enum dum_status content_read(struct content_tables *out, sqlite3 *handle,
 	bool more = true;
 
 	status = content_walk_new(&w, handle, path, err);
-	if (status == DUM_OK)
-		w->data_only = data_only;
+	if (w == NULL)
+		return status;
+	w->data_only = data_only;
 	while (status == DUM_OK && more)
 		status = content_walk_step(&more, w, INT64_MAX, err);
 	if (status == DUM_OK)

@@ -126,9 +126,9 @@ enum dum_status image_open(sqlite3 **out, struct image *image,
 	strbuf_release(&uri);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(image->handle,
+		                  "PRAGMA wal_autocheckpoint = 0;"
 		                  "PRAGMA trusted_schema = OFF;"
 		                  "PRAGMA cell_size_check = ON;"
-		                  "PRAGMA wal_autocheckpoint = 0;"
 		                  "PRAGMA mmap_size = 0;"
 		                  "PRAGMA cache_size = -8000",
 		                  NULL, NULL, NULL);

@@ -277,9 +277,9 @@ static int open_handle(struct image_sink *sink)
 	/* It is written once, and nobody else sees it. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(sink->handle,
+		                  "PRAGMA wal_autocheckpoint = 0;"
 		                  "PRAGMA journal_mode = OFF;"
-		                  "PRAGMA synchronous = OFF;"
-		                  "PRAGMA wal_autocheckpoint = 0",
+		                  "PRAGMA synchronous = OFF",
 		                  NULL, NULL, NULL);
 	return rc;
 }

@@ -54,7 +54,7 @@ static json_t *database_value(const struct snapshot_facts *f)
 	    (json_int_t)f->timeline, "generation", (json_int_t)f->generation,
 	    "page_size", (json_int_t)f->page_size, "page_count",
 	    (json_int_t)f->page_count, "free_pages", (json_int_t)f->free_pages,
-	    "bytes", (json_int_t)(f->page_size * f->page_count));
+	    "bytes", (json_int_t)f->page_size * f->page_count);
 }
 
 static json_t *previous_value(const struct manifest *m)
@@ -292,10 +292,10 @@ enum dum_status manifest_parse(struct manifest *out, const char *text,
 	json_error_t why;
 	int format = 0;
 
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	if (m == NULL)
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else if (root == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (root == NULL)
 		status = error_set(err, DUM_EDAMAGED, "line %d: %.80s",
 		                   why.line, why.text);
 	else if (json_unpack(root, "{s:i, s:o, s:o, s:o}", "format", &format,

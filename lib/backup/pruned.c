@@ -53,7 +53,9 @@ static enum dum_status parse(struct pruned *out, const char *path,
 		                   path);
 	json_array_foreach(root, index, value)
 	{
-		if (status == DUM_OK && !read_entry(&pruned.list[index], value))
+		if (status != DUM_OK || pruned.list == NULL)
+			break;
+		if (!read_entry(&pruned.list[index], value))
 			status = error_set(err, DUM_EDAMAGED,
 			                   "%s: entry %zu is damaged", path,
 			                   index + 1);

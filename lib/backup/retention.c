@@ -150,11 +150,11 @@ enum dum_status retention_apply(int *removed_out, const struct backup_dir *dir,
 	if (status != DUM_OK)
 		return status;
 	verdicts = calloc(catalog.count + 1, sizeof(*verdicts));
-	if (verdicts == NULL)
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else
-		status = retention_plan(verdicts, &catalog, policy, clock_now(),
-		                        err);
+	if (verdicts == NULL) {
+		catalog_release(&catalog);
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	}
+	status = retention_plan(verdicts, &catalog, policy, clock_now(), err);
 	for (size_t i = 0; status == DUM_OK && i < catalog.count; i++) {
 		if (verdicts[i].keep)
 			continue;

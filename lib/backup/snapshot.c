@@ -188,7 +188,8 @@ static enum dum_status run(struct snapshot *s, sqlite3_backup *backup,
 			return backup_error(s, sink, rc, err);
 		if (more_rows)
 			status = content_walk_step(
-			    &more_rows, walk, STEP_PAGES * ROWS_PER_PAGE, err);
+			    &more_rows, walk,
+			    (int64_t)STEP_PAGES * ROWS_PER_PAGE, err);
 		done = all - sqlite3_backup_remaining(backup);
 		keep_pace(pace, done * s->facts.page_size, start_ms);
 		if (pace->progress != NULL)

@@ -79,7 +79,7 @@ static enum dum_status check_image(struct manifest *m,
 		return error_set(err, DUM_EDAMAGED,
 		                 "the database in it has %lld bytes, not %lld",
 		                 (long long)seen->bytes,
-		                 (long long)(f->page_size * f->page_count));
+		                 (long long)f->page_size * f->page_count);
 	if (!hash_equal(seen->pages, f->pages_hash, HASH_BYTES))
 		return error_set(err, DUM_EDAMAGED,
 		                 "the database in it is not the one that was "

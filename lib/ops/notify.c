@@ -100,7 +100,7 @@ enum dum_status notify_send(const char *command, const char *subject,
                             const char *text, struct dum_error *err)
 {
 	struct strbuf mail = {.buf = strbuf_empty, .limit = 60000};
-	char *words[WORDS_MAX + 1], *copy = strdup(command);
+	char *words[WORDS_MAX + 1] = {NULL}, *copy = strdup(command);
 	enum dum_status status;
 	pid_t pid = -1;
 	int in = -1;

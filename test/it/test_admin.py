@@ -90,7 +90,7 @@ class Help(AdminCase):
                 continue
             with open(os.path.join(ROOT, "docs", name), encoding="utf-8") as f:
                 text = f.read()
-            for call in re.findall(r"dum-admin ((?!COMMAND)[^`\n]+)", text):
+            for call in re.findall(r"(?:`|^    )dum-admin ((?!COMMAND)[^`\n]+)", text, re.M):
                 words = call.split()
                 if words[0].startswith("--"):
                     continue
