@@ -125,8 +125,9 @@ enum dum_status image_open(sqlite3 **out, struct image *image,
 		                     NULL);
 	strbuf_release(&uri);
 	if (rc == SQLITE_OK)
+		rc = db_leave_log_alone(image->handle);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(image->handle,
-		                  "PRAGMA wal_autocheckpoint = 0;"
 		                  "PRAGMA trusted_schema = OFF;"
 		                  "PRAGMA cell_size_check = ON;"
 		                  "PRAGMA mmap_size = 0;"

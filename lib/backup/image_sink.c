@@ -5,6 +5,7 @@
  * guess would be a broken backup.
  */
 #include "backup/image_sink.h"
+#include "store/handle.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -276,8 +277,9 @@ static int open_handle(struct image_sink *sink)
 		                     sink->name);
 	/* It is written once, and nobody else sees it. */
 	if (rc == SQLITE_OK)
+		rc = db_leave_log_alone(sink->handle);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(sink->handle,
-		                  "PRAGMA wal_autocheckpoint = 0;"
 		                  "PRAGMA journal_mode = OFF;"
 		                  "PRAGMA synchronous = OFF",
 		                  NULL, NULL, NULL);

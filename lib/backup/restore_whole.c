@@ -89,11 +89,7 @@ static enum dum_status revoke_keys(struct replacing *p, struct dum_error *err)
 	rc = sqlite3_open_v2(p->r->config->database_path, &live,
 	                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_db_config(live, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-		                       1, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(live, "PRAGMA wal_autocheckpoint = 0", NULL,
-		                  NULL, NULL);
+		rc = db_leave_log_alone(live);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(live,
 		                        sql_queries[SQL_API_KEY_REVOKED_LIST],
@@ -278,8 +274,7 @@ static enum dum_status open_target(sqlite3 **out, const char *path,
 	if (rc == SQLITE_OK)
 		rc = sqlite3_extended_result_codes(*out, 1);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-		                       1, NULL);
+		rc = db_leave_log_alone(*out);
 	/* Whatever its first bytes are, it is taken for an empty one. */
 	if (rc == SQLITE_OK && damaged)
 		rc = sqlite3_db_config(*out, SQLITE_DBCONFIG_RESET_DATABASE, 1,
@@ -287,10 +282,8 @@ static enum dum_status open_target(sqlite3 **out, const char *path,
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(*out, 10000);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(*out,
-		                  "PRAGMA wal_autocheckpoint = 0;"
-		                  "PRAGMA synchronous = FULL",
-		                  NULL, NULL, NULL);
+		rc = sqlite3_exec(*out, "PRAGMA synchronous = FULL", NULL, NULL,
+		                  NULL);
 	if (rc != SQLITE_OK)
 		return db_engine_error(*out, path, rc, "open", err);
 	return DUM_OK;

@@ -96,6 +96,16 @@ enum dum_status db_number(int64_t *out, struct db *db, const char *sql,
 	return status;
 }
 
+int db_leave_log_alone(sqlite3 *sqlite)
+{
+	int rc = sqlite3_wal_autocheckpoint(sqlite, 0);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+		                       1, NULL);
+	return rc;
+}
+
 static int set_limits(sqlite3 *sqlite)
 {
 	int rc = SQLITE_OK;
@@ -107,8 +117,7 @@ static int set_limits(sqlite3 *sqlite)
 	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
 	                        0, NULL);
 	/* The last one to close would checkpoint behind db_checkpoint's back. */
-	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-	                        NULL);
+	rc |= db_leave_log_alone(sqlite);
 	sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
 	return rc;
 }

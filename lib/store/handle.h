@@ -71,6 +71,12 @@ enum dum_status db_error(struct db *db, int rc, const char *doing,
 enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
                                 const char *doing, struct dum_error *err);
 
+/*
+ * Let a connection that others open never checkpoint, by itself or when it is
+ * closed: db_checkpoint() is the only place that does. SQLite's result code.
+ */
+int db_leave_log_alone(sqlite3 *sqlite);
+
 /* Open a connection to a path with every setting of ours on it. */
 DUM_MUST_CHECK enum dum_status db_connect(sqlite3 **out, const char *path,
                                           const struct config *config,
