@@ -184,7 +184,8 @@ withPage('the trail goes back by the page, without a gap', {}, async page => {
 	await settled(page);
 	const older = page.getByRole('link', { name: 'Older' });
 	while (await older.count()) {
-		await older.click();
+		// The page before stays until the next one is here.
+		await Promise.all([page.waitForResponse(/\/api\/audit/), older.click()]);
 		await settled(page);
 	}
 	assert.equal(Math.min(...ids), 1);
