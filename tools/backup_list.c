@@ -12,7 +12,7 @@ static void age_text(char *out, size_t size, int64_t seconds)
 		snprintf(out, size, "in the future");
 	else if (seconds < 3600)
 		snprintf(out, size, "%lld min", (long long)seconds / 60);
-	else if (seconds < 2 * 86400)
+	else if (seconds < INT64_C(2) * 86400)
 		snprintf(out, size, "%lld h", (long long)seconds / 3600);
 	else
 		snprintf(out, size, "%lld days", (long long)seconds / 86400);
