@@ -55,6 +55,7 @@ test_one()
     local arguments=(--batch --ignore-stdin --disable-coloring --level 5
         --risk 3 --technique BEUSTQ --dbms sqlite --threads 4 --flush-session
         --tamper xforwardedfor --timeout 20 --retries 1 --method "$method"
+        --ignore-code 400,401,403,404,409,415,422,429
         --output-dir "$out/state" -u "$DUM_URL$path")
     [ -z "$body" ] ||
         arguments+=(--data "$body" -H 'Content-Type: application/json')

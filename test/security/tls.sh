@@ -8,6 +8,9 @@
 # installation with a public name has them.
 set -u
 
+cd "$(dirname "$0")" || exit 1
+# shellcheck source-path=SCRIPTDIR source=service.sh
+. ./service.sh
 tls=$DUM_STATE/tls
 
 make_certificate()
@@ -30,24 +33,9 @@ make_certificate()
             ) -out "$tls/cert.pem"
 }
 
-take_certificate()
-{
-    # The map of that name, in nginx's words.
-    # shellcheck disable=SC2016
-    sed -i '/\$dum_hsts {/,/}/s/default ""/default "max-age=63072000"/' \
-        "$DUM_STATE/nginx/dum/dum-http.conf"
-    kill -HUP "$(cat "$DUM_STATE/run/nginx.pid")"
-    local tries
-    for ((tries = 0; tries < 100; tries++)); do
-        ! curl -s --cacert "$DUM_OUT/ca/ca.pem" -D - -o /dev/null \
-            "$DUM_URL/health" | grep -qi '^strict-transport-security: max' ||
-            return 0
-        sleep 0.1
-    done
-    return 1
-}
-
-if ! make_certificate >&2 || ! take_certificate; then
+if ! make_certificate >&2 || ! service_hsts ||
+    ! curl -sS --cacert "$DUM_OUT/ca/ca.pem" -o /dev/null "$DUM_URL/health"
+then
     echo "the certificate of the test is not taken"
     exit 1
 fi
