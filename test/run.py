@@ -108,9 +108,10 @@ def test_programs(variant):
 
 def tool_jobs():
     env = {"BIN": f"{ROOT}/build/release/bin"}
-    paths = glob.glob(f"{ROOT}/test/it/test_*.py") + glob.glob(f"{ROOT}/test/it/*/test_*.py")
+    paths = [path for pattern in ("it", "it/*", "fault")
+             for path in glob.glob(f"{ROOT}/test/{pattern}/test_*.py")]
     return [Job("tools", os.path.relpath(path, ROOT),
-                [sys.executable, "test/tap.py", path], env)
+                [sys.executable, "test/tap.py", path], env, limit_s=900)
             for path in sorted(paths)]
 
 

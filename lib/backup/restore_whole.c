@@ -365,7 +365,7 @@ out:
 static enum dum_status check_new(struct restoring *r, struct dum_error *err)
 {
 	struct restore_result *out = r->out;
-	struct content_tables found;
+	struct content_tables found = {.count = 0};
 	enum dum_status status;
 	struct db *db = NULL;
 
