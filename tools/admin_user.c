@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "access/account.h"
+#include "access/password_policy.h"
 #include "access/session.h"
 #include "admin_command.h"
 #include "admin_limit.h"
 #include "admin_user.h"
-#include "password_prompt.h"
+#include "secret_prompt.h"
 
 static enum dum_status read_role(enum role *out, const char *name,
                                  struct dum_error *err)
@@ -26,11 +27,18 @@ static enum dum_status read_role(enum role *out, const char *name,
 static enum dum_status new_hash(char out[static PASSWORD_PHC_MAX],
                                 const char *username, struct dum_error *err)
 {
-	char password[PASSWORD_TEXT_MAX], prompt[ACCOUNT_NAME_MAX + 32];
+	char password[PASSWORD_CHARS_MAX * 4 + 1];
+	char prompt[ACCOUNT_NAME_MAX + 32];
 	enum dum_status status;
 
 	snprintf(prompt, sizeof(prompt), "New password of %s", username);
-	status = password_prompt(password, prompt, err);
+	status = secret_prompt(
+	    password, sizeof(password),
+	    &(struct secret_question){.what = "password",
+	                              .limit = "128 characters",
+	                              .prompt = prompt,
+	                              .twice = true},
+	    err);
 	if (status == DUM_OK)
 		status = account_hash(out, username, password, "password", err);
 	explicit_bzero(password, sizeof(password));

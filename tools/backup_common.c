@@ -4,7 +4,7 @@
 
 #include "backup.h"
 #include "base/fsutil.h"
-#include "passphrase.h"
+#include "secret_prompt.h"
 
 enum dum_status backup_take_dir(struct backup *backup, struct dum_error *err)
 {
@@ -16,6 +16,25 @@ enum dum_status backup_take_dir(struct backup *backup, struct dum_error *err)
 	                       who, err);
 }
 
+static enum dum_status ask_passphrase(struct container_key *out,
+                                      const char *prompt, bool twice,
+                                      struct dum_error *err)
+{
+	char text[PASSPHRASE_BYTES_MAX + 1];
+	enum dum_status status;
+
+	status = secret_prompt(text, sizeof(text),
+	                       &(struct secret_question){.what = "passphrase",
+	                                                 .limit = "1024 bytes",
+	                                                 .prompt = prompt,
+	                                                 .twice = twice},
+	                       err);
+	if (status == DUM_OK)
+		status = container_key_from_passphrase(out, text, err);
+	explicit_bzero(text, sizeof(text));
+	return status;
+}
+
 enum dum_status backup_key(struct container_key *out, bool *given,
                            const struct backup *backup, bool making,
                            struct dum_error *err)
@@ -24,8 +43,8 @@ enum dum_status backup_key(struct container_key *out, bool *given,
 
 	*given = true;
 	if (path == NULL && backup->passphrase)
-		return passphrase_read(out, "Passphrase of the backup", making,
-		                       err);
+		return ask_passphrase(out, "Passphrase of the backup", making,
+		                      err);
 	if (path == NULL)
 		path = backup->config.backup_key_file;
 	*given = path[0] != '\0';
@@ -39,7 +58,7 @@ enum dum_status backup_new_key(struct container_key *out,
 	if (backup->new_key != NULL)
 		return container_key_read(out, backup->new_key, err);
 	if (backup->new_passphrase)
-		return passphrase_read(out, "New passphrase", true, err);
+		return ask_passphrase(out, "New passphrase", true, err);
 	return error_set(err, DUM_EINVAL,
 	                 "name the new key: --new-key-file FILE or "
 	                 "--new-passphrase");

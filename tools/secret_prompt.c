@@ -4,13 +4,14 @@
  * comes back on. One that came is let through after that; after a stop (ctrl-Z)
  * and a continue the question is put again.
  */
-#include "password_prompt.h"
+#include "secret_prompt.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -114,56 +115,68 @@ static ssize_t ask_once(char *buf, size_t size, const char *prompt,
 	return len;
 }
 
+static enum dum_status too_long(const struct secret_question *q,
+                                struct dum_error *err)
+{
+	return error_set(err, DUM_EINVAL, "the %s is longer than %s", q->what,
+	                 q->limit);
+}
+
 /* Ask until there is an answer: a stop and a continue ask anew. */
-static enum dum_status ask(char out[static PASSWORD_TEXT_MAX],
-                           const char *prompt, const char *again,
+static enum dum_status ask(char *out, size_t size,
+                           const struct secret_question *q, const char *again,
                            struct dum_error *err)
 {
 	ssize_t len;
 
 	do
-		len = ask_once(out, PASSWORD_TEXT_MAX, prompt, again);
+		len = ask_once(out, size, q->prompt, again);
 	while (len < 0 && errno == EINTR);
 	if (len < 0 && errno == EMSGSIZE)
-		return error_set(err, DUM_EINVAL,
-		                 "the password is longer than "
-		                 "128 characters");
+		return too_long(q, err);
 	if (len < 0)
 		return error_set(err, DUM_ESYS, "the terminal: %s",
 		                 strerror(errno));
 	if (len == 0 || memchr(out, '\0', (size_t)len) != NULL)
-		return error_set(err, DUM_EINVAL, "no password was typed");
+		return error_set(err, DUM_EINVAL, "no %s was typed", q->what);
 	out[len] = '\0';
 	return DUM_OK;
 }
 
-static enum dum_status from_terminal(char out[static PASSWORD_TEXT_MAX],
-                                     const char *prompt, struct dum_error *err)
+static enum dum_status from_terminal(char *out, size_t size,
+                                     const struct secret_question *q,
+                                     struct dum_error *err)
 {
-	char second[PASSWORD_TEXT_MAX];
 	enum dum_status status;
+	char *second;
 
-	status = ask(out, prompt, "", err);
-	if (status == DUM_OK)
-		status = ask(second, prompt, ", once more", err);
+	status = ask(out, size, q, "", err);
+	if (status != DUM_OK || !q->twice)
+		return status;
+	second = malloc(size);
+	if (second == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	status = ask(second, size, q, ", once more", err);
 	if (status == DUM_OK && strcmp(out, second) != 0)
-		status = error_set(
-		    err, DUM_EINVAL,
-		    "the two passwords are not the same; nothing "
-		    "was changed");
-	explicit_bzero(second, sizeof(second));
+		status = error_set(err, DUM_EINVAL,
+		                   "the two %ss are not the same; nothing was "
+		                   "changed",
+		                   q->what);
+	explicit_bzero(second, size);
+	free(second);
 	return status;
 }
 
 /* Byte by byte: what comes after the line is somebody else's to read. */
-static enum dum_status from_input(char out[static PASSWORD_TEXT_MAX],
+static enum dum_status from_input(char *out, size_t size,
+                                  const struct secret_question *q,
                                   struct dum_error *err)
 {
 	size_t len = 0;
 	ssize_t n = 1;
 	char c = '\0';
 
-	while (len < PASSWORD_TEXT_MAX) {
+	while (len < size) {
 		n = read(STDIN_FILENO, &c, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -174,31 +187,31 @@ static enum dum_status from_input(char out[static PASSWORD_TEXT_MAX],
 	if (n < 0)
 		return error_set(err, DUM_ESYS, "standard input: %s",
 		                 strerror(errno));
-	if (len == PASSWORD_TEXT_MAX)
-		return error_set(err, DUM_EINVAL,
-		                 "the password is longer than "
-		                 "128 characters");
+	if (len == size)
+		return too_long(q, err);
 	if (len > 0 && out[len - 1] == '\r')
 		len--;
 	if (len == 0)
 		return error_set(err, DUM_EINVAL,
-		                 "no password on standard input: its first "
-		                 "line is to be the password");
+		                 "no %s on standard input: its first line is "
+		                 "to be the %s",
+		                 q->what, q->what);
 	if (memchr(out, '\0', len) != NULL)
 		return error_set(err, DUM_EINVAL,
-		                 "the password has a NUL character in it");
+		                 "the %s has a NUL character in it", q->what);
 	out[len] = '\0';
 	return DUM_OK;
 }
 
-enum dum_status password_prompt(char out[static PASSWORD_TEXT_MAX],
-                                const char *prompt, struct dum_error *err)
+enum dum_status secret_prompt(char *out, size_t size,
+                              const struct secret_question *question,
+                              struct dum_error *err)
 {
 	enum dum_status status;
 
-	status = isatty(TERMINAL) == 1 ? from_terminal(out, prompt, err)
-	                               : from_input(out, err);
+	status = isatty(TERMINAL) == 1 ? from_terminal(out, size, question, err)
+	                               : from_input(out, size, question, err);
 	if (status != DUM_OK)
-		explicit_bzero(out, PASSWORD_TEXT_MAX);
+		explicit_bzero(out, size);
 	return status;
 }
