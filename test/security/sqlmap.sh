@@ -11,9 +11,9 @@ out=$DUM_OUT/sqlmap
 mkdir -p "$out"
 
 # Who asks, how, for what, and with which body. "*" marks what is tested where
-# it is not all of the query or the body (of PATCH and PUT it is found in no
-# other way). Ids that are not there keep the rows
-# that the others need; /api/auth/sessions/{id} never meets our own session.
+# it is not all of the query or the body (in bodies of PATCH and PUT, sqlmap
+# finds it in no other way). Ids that are not there keep the rows that the
+# others need; /api/auth/sessions/{id} never meets our own session.
 # What is done with a value does not depend on who sent it, so reads are tried
 # with both credentials and changes with one of them.
 #
