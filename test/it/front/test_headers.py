@@ -161,7 +161,7 @@ class HeaderTest(FrontTest):
         path.rename(aside)
         try:
             self.assert_grade(front.ask("GET", "/health"), 502)
-            # Nobody accepts here.
+            # Nobody accepts here, as when all workers hang.
             with socket.socket(socket.AF_UNIX) as silent:
                 silent.bind(str(path))
                 silent.listen(8)
