@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include <pwd.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,8 @@ enum dum_status tool_config(struct config *out, const char *path,
 	enum dum_status status;
 
 	path = tool_config_path(path);
+	/* A limit of the file size is told like a full disk, and no crash. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	status = config_init(out, err);
 	if (status != DUM_OK)
 		return status;
