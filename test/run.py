@@ -85,7 +85,8 @@ class Job:
 
 
 def lint_jobs():
-    return [Job("lint", target, ["sh", "-c", f"make -s {target} && echo ok 1 - {target}"])
+    return [Job("lint", target, ["sh", "-c", f"make -s {target} && echo ok 1 - {target}"],
+                limit_s=900)
             for target in ("lint-format", "lint-headers", "lint-rules",
                            "lint-shell", "lint-cppcheck", "lint-tidy")]
 
