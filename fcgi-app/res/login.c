@@ -1,6 +1,4 @@
-/*#include "res/resources.h"
-
-
+/*
  * /api/auth/login, logout and session: how a browser gets a session, asks for
  * it after a reload, and ends it.
  */

@@ -1,6 +1,4 @@
-/*#include "res/resources.h"
-
-
+/*
  * /api/auth/setup: the first administrator, by the link that the installation
  * has written to a file. Of many at once one wins.
  */

@@ -1,6 +1,4 @@
-/*#include "res/resources.h"
-
-
+/*
  * /api/auth/totp: the second factor of one's own account. Setting it up takes
  * two steps, so that nobody is locked out by an app that shows other codes.
  */
