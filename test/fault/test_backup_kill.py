@@ -4,11 +4,9 @@ what has a final name is whole, and the database is the old one or the new one.
 strace ends the program at the N-th call of a kind; N goes over all of them, or
 over an even choice where there are many (DUM_LONG=1: all).
 
-Shown to fail: backup_dir_publish() before the verification in lib/backup/
-create.c with fsync and the page at the front left out (a final name with no
-first page); db_commit() moved before restore_journal() in lib/backup/
-restore.c (new rows on the old timeline); the target of transfer() opened with
-PRAGMA journal_mode = OFF in lib/backup/restore_whole.c (neither old nor new).
+Shown to fail: with the final name in place of the partial one in choose_name()
+of lib/backup/create.c, and with the transaction committed and begun anew after
+merge_all() in lib/backup/restore_rows.c.
 """
 
 import collections

@@ -2,9 +2,7 @@
 must not meet.
 
 Shown to fail: with db_begin() in place of db_begin_long() in lib/backup/
-restore.c writers wait out their time instead of being told at once; with the
-safety backup made before the lock is taken, amounts that were acknowledged in
-between are in neither of the two backups.
+restore.c, under which writers wait out their time before they are told.
 """
 
 import os

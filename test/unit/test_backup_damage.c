@@ -3,9 +3,8 @@
  * encrypted backup, at random places: each is found. A restore begins with
  * this very look, so none of them restores.
  *
- * Shown to fail: without check_stored() of lib/backup/verify.c (bits of gzip's
- * headers), without the byte for the last chunk in container_nonce() together
- * with the length in the header (a cut between two chunks).
+ * Shown to fail: without the comparison of the stored hash in check_stored() of
+ * lib/backup/verify.c (a bit of gzip's headers, and of the unused ones in it).
  */
 #include "fixture.h"
 
