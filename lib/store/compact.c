@@ -13,17 +13,21 @@ static bool is_worth_it(const struct db_facts *facts)
 	       facts->free_bytes / COMPACT_LEAST_PERCENT >= facts->bytes / 100;
 }
 
-/* The engine asks the environment where its temporary files are to lie. */
+/*
+ * Where the engine's temporary files lie is one setting of the whole process;
+ * the caller lets go of it.
+ */
 static enum dum_status lay_temporary_files_beside(struct db *db,
                                                   struct dum_error *err)
 {
 	char *folder = fs_parent(db->path);
-	bool done;
 
-	done = folder != NULL && setenv("SQLITE_TMPDIR", folder, 1) == 0;
+	if (folder != NULL)
+		sqlite3_temp_directory = sqlite3_mprintf("%s", folder);
 	free(folder);
-	if (!done)
+	if (sqlite3_temp_directory == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
+	/* Not in memory: the copy is as large as the file. */
 	return db_exec(db, "PRAGMA temp_store = FILE", err);
 }
 
@@ -32,18 +36,19 @@ static enum dum_status vacuum(struct db *db, const struct origin *who,
 {
 	enum dum_status status;
 
-	/* The copy must not be held in memory: it is as large as the file. */
-	status = lay_temporary_files_beside(db, err);
-	if (status == DUM_OK)
-		status = writer_lock_take(db->lock, true, who->source,
-		                          (int)db->config->sqlite_busy_timeout,
-		                          err);
+	status = writer_lock_take(db->lock, true, who->source,
+	                          (int)db->config->sqlite_busy_timeout, err);
 	if (status != DUM_OK)
 		return status;
-	/* It attaches the copy; nothing else of ours attaches anything. */
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 1);
-	status = db_exec(db, "VACUUM", err);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 0);
+	status = lay_temporary_files_beside(db, err);
+	if (status == DUM_OK) {
+		/* It attaches the copy; nothing else attaches anything. */
+		sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 1);
+		status = db_exec(db, "VACUUM", err);
+		sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 0);
+	}
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = NULL;
 	writer_lock_release(db->lock);
 	return status;
 }
