@@ -81,6 +81,10 @@ extern const struct member usage_record_members[];
 HANDLER(usage_record_put);
 HANDLER(usage_record_delete);
 
+/* res/cycles.c */
+extern const struct param cycles_params[];
+HANDLER(cycles_get);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
 extern const struct param trends_params[];
