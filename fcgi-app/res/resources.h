@@ -85,6 +85,12 @@ HANDLER(usage_record_delete);
 extern const struct param cycles_params[];
 HANDLER(cycles_get);
 
+/* res/summaries.c */
+extern const struct param summaries_params[];
+HANDLER(summaries_get);
+extern const struct member summary_members[];
+HANDLER(summaries_put);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
 extern const struct param trends_params[];

@@ -15,6 +15,7 @@ static const char *const reads[] = {
     "/api/data/daily-usage",
     "/api/data/daily-usage?page=1&per_page=2",
     "/api/data/cycles",
+    "/api/data/monthly-summaries",
     "/api/dashboard/overview",
     "/api/dashboard/usage-trends?days=7",
     "/api/dashboard/usage-trends?days=7&format=columns",
