@@ -65,6 +65,11 @@ const struct route routes[] = {
 	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
 	 .members = summary_members},
 
+	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycle_day_get,
+	 .params = cycle_day_params},
+	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = cycle_day_put,
+	 .members = cycle_day_members},
+
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,
 	 .params = trends_params},
