@@ -8,6 +8,8 @@ const struct route routes[] = {
 	/* method       path                           access         scope        body       flags             handler, and what it takes */
 	{METHOD_GET,    "/health",                     ACCESS_PUBLIC, SCOPE_NEVER, BODY_NONE, ROUTE_WITHOUT_DB, .fn = health_get},
 
+	{METHOD_GET,    "/api/openapi.json",           ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = openapi_get},
+
 	{METHOD_POST,   "/api/auth/login",             ACCESS_PUBLIC, SCOPE_NEVER, BODY_JSON, ROUTE_CSRF_FREE,  .fn = login_post,
 	 .members = login_members},
 	{METHOD_POST,   "/api/auth/setup",             ACCESS_PUBLIC, SCOPE_NEVER, BODY_JSON, ROUTE_CSRF_FREE,  .fn = setup_post,
@@ -64,6 +66,11 @@ const struct route routes[] = {
 	 .params = summaries_params},
 	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
 	 .members = summary_members},
+
+	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycle_day_get,
+	 .params = cycle_day_params},
+	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = cycle_day_put,
+	 .members = cycle_day_members},
 
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,

@@ -14,6 +14,9 @@
 /* res/health.c */
 HANDLER(health_get);
 
+/* res/openapi.c */
+HANDLER(openapi_get);
+
 /* res/login.c */
 extern const struct member login_members[];
 HANDLER(login_post);
@@ -90,6 +93,12 @@ extern const struct param summaries_params[];
 HANDLER(summaries_get);
 extern const struct member summary_members[];
 HANDLER(summaries_put);
+
+/* res/cycle_day.c */
+extern const struct param cycle_day_params[];
+HANDLER(cycle_day_get);
+extern const struct member cycle_day_members[];
+HANDLER(cycle_day_put);
 
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
