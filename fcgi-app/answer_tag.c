@@ -89,8 +89,6 @@ bool answer_tag_matches(const char *if_none_match, const char *tag)
 
 	for (const char *p = if_none_match; *p != '\0';) {
 		p += strspn(p, " \t,");
-		if (*p == '*')
-			return true;
 		if (strncmp(p, "W/", 2) == 0)
 			p += 2;
 		if (*p != '"')

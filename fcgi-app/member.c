@@ -79,7 +79,7 @@ static bool is_in(const int64_t *ids, size_t count, int64_t id)
 
 static enum dum_status read_ids(struct member_value *out,
                                 const struct member *member,
-                                const json_t *value, struct request *req,
+                                const json_t *value, int64_t **ids,
                                 struct dum_error *err)
 {
 	size_t count = json_array_size(value);
@@ -91,22 +91,22 @@ static enum dum_status read_ids(struct member_value *out,
 		                   "%s must be an array of %lld to %lld ids",
 		                   name, (long long)member->min,
 		                   (long long)member->max);
-	free(req->ids);
-	req->ids = calloc(count + 1, sizeof(*req->ids));
-	if (req->ids == NULL)
+	free(*ids);
+	*ids = calloc(count + 1, sizeof(**ids));
+	if (*ids == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		const json_t *item = json_array_get(value, i);
 		int64_t id = json_integer_value(item);
 
-		if (!is_id(item) || is_in(req->ids, i, id))
+		if (!is_id(item) || is_in(*ids, i, id))
 			return error_field(err, DUM_EINVAL, name,
 			                   "%s must hold positive whole "
 			                   "numbers, each once",
 			                   name);
-		req->ids[i] = id;
+		(*ids)[i] = id;
 	}
-	out->ids = req->ids;
+	out->ids = *ids;
 	out->id_count = count;
 	return DUM_OK;
 }
@@ -245,7 +245,7 @@ static enum dum_status read_gb(struct member_value *out,
 
 enum dum_status member_read(struct member_value *out,
                             const struct member *member, const json_t *value,
-                            struct request *req, struct dum_error *err)
+                            int64_t **ids, struct dum_error *err)
 {
 	const char *name = member->name;
 
@@ -269,7 +269,7 @@ enum dum_status member_read(struct member_value *out,
 	case MEMBER_ID:
 		return read_id(out, member, value, err);
 	case MEMBER_IDS:
-		return read_ids(out, member, value, req, err);
+		return read_ids(out, member, value, ids, err);
 	case MEMBER_CHOICE:
 		return read_choice(out, member, value, err);
 	case MEMBER_CHOICES:
