@@ -36,7 +36,7 @@ enum idempotency_found {
 };
 
 struct idempotent_answer {
-	int status; /* 200..299 */
+	int status;          /* 200..299 */
 	const char *headers; /* lines, each with CRLF */
 	const char *tag;     /* "": none */
 	const char *body;

@@ -211,8 +211,8 @@ enum dum_status job_get(struct job *out, struct db *db, int64_t id,
 	query_bind_int(&q, ":id", id);
 	while (query_row(&q))
 		if (!read_row(&job, &q))
-			query_fail(&q, error_set(err, DUM_ENOMEM,
-			                         "out of memory"));
+			query_fail(&q,
+			           error_set(err, DUM_ENOMEM, "out of memory"));
 	status = query_end(&q);
 	if (status == DUM_OK && job.id == 0)
 		status = error_set(err, DUM_ENOTFOUND, "there is no job %lld",

@@ -21,13 +21,13 @@ struct job {
 	int64_t id;
 	char kind[JOB_KIND_MAX];
 	enum job_state state;
-	int progress;     /* 0..JOB_SLOT_WHOLE */
-	char *actor;      /* who asked for it */
-	char *viewer;     /* of db_see_as() */
-	char *address;    /* of the network */
-	char *request_id; /* of the request that asked */
-	char *request;    /* what to do: a JSON object */
-	char *message;    /* one line for people; "" */
+	int progress;                    /* 0..JOB_SLOT_WHOLE */
+	char *actor;                     /* who asked for it */
+	char *viewer;                    /* of db_see_as() */
+	char *address;                   /* of the network */
+	char *request_id;                /* of the request that asked */
+	char *request;                   /* what to do: a JSON object */
+	char *message;                   /* one line for people; "" */
 	char started_at[CLOCK_TEXT_MAX]; /* "": not yet */
 	char finished_at[CLOCK_TEXT_MAX];
 	char *result; /* JSON */

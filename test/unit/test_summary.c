@@ -238,8 +238,7 @@ static void a_key_and_an_answer_have_limits(void **state)
 	struct idempotent_request request = {.actor = "user:a"};
 	char *large = calloc(1, IDEMPOTENCY_ANSWER_MAX + 2);
 	char key[IDEMPOTENCY_KEY_MAX + 2], body[64];
-	const char *const bad[] = {"",    "a\nb", "a b", "\303\244",
-	                           "\x7f", key};
+	const char *const bad[] = {"", "a\nb", "a b", "\303\244", "\x7f", key};
 	enum idempotency_found found;
 	struct dum_error err = {0};
 
