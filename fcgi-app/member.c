@@ -1,6 +1,5 @@
 #include "member.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,21 +224,28 @@ static enum dum_status read_time(struct member_value *out, const char *name,
 }
 
 /*
- * Up to a million GB a double errs by at most 2^-34 GB, which is 0.06 bytes,
- * and so does the product: less than half a byte together, so that rounding
- * gives exactly what was written with up to 9 decimals.
+ * A double keeps 15 significant digits of any decimal number, so those are
+ * taken, and not its product, which may be some bytes off: what was written
+ * with 9 decimals is exact below a million GB, with 6 below a billion.
  */
 static enum dum_status read_gb(struct member_value *out,
                                const struct member *member, const json_t *value,
                                struct dum_error *err)
 {
 	double gb = json_number_value(value);
+	char text[32];
+	int len;
 
 	if (!json_is_number(value) || !(gb >= 0) || gb > (double)member->max)
 		return error_field(err, DUM_EINVAL, member->name,
 		                   "%s must be a number from 0 to %lld",
 		                   member->name, (long long)member->max);
-	out->number = llround(gb * (double)BYTES_PER_GB);
+	out->number = json_integer_value(value) * BYTES_PER_GB;
+	if (json_is_integer(value))
+		return DUM_OK;
+	len = snprintf(text, sizeof(text), "%.15g", gb);
+	if (bytes_parse(&out->number, text, (size_t)len, UNIT_GB) != BYTES_OK)
+		return error_set(err, DUM_ESYS, "%s is no number", text);
 	return DUM_OK;
 }
 

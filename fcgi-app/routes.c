@@ -57,6 +57,14 @@ const struct route routes[] = {
 	 .members = usage_record_members},
 	{METHOD_DELETE, "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_NONE, 0,                .fn = usage_record_delete},
 
+	{METHOD_GET,    "/api/data/cycles",            ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycles_get,
+	 .params = cycles_params},
+
+	{METHOD_GET,    "/api/data/monthly-summaries", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = summaries_get,
+	 .params = summaries_params},
+	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
+	 .members = summary_members},
+
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,
 	 .params = trends_params},

@@ -81,6 +81,16 @@ extern const struct member usage_record_members[];
 HANDLER(usage_record_put);
 HANDLER(usage_record_delete);
 
+/* res/cycles.c */
+extern const struct param cycles_params[];
+HANDLER(cycles_get);
+
+/* res/summaries.c */
+extern const struct param summaries_params[];
+HANDLER(summaries_get);
+extern const struct member summary_members[];
+HANDLER(summaries_put);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
 extern const struct param trends_params[];

@@ -14,6 +14,8 @@ static const char *const reads[] = {
     "/api/data/locations",
     "/api/data/daily-usage",
     "/api/data/daily-usage?page=1&per_page=2",
+    "/api/data/cycles",
+    "/api/data/monthly-summaries",
     "/api/dashboard/overview",
     "/api/dashboard/usage-trends?days=7",
     "/api/dashboard/usage-trends?days=7&format=columns",
