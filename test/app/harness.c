@@ -23,7 +23,7 @@ static void start(struct harness *h)
 {
 	struct dum_error err = {0};
 
-	app_init(&h->app, &h->f->config);
+	app_init(&h->app, &h->f->config, "dum.conf");
 	assert_ok(app_open(&h->app, &err), &err);
 	db_use_clock(h->app.db, tell_now);
 }
@@ -151,6 +151,9 @@ static void fill_headers(struct request *req, struct texts *texts,
 	    .fetch_site = or_none(what->fetch_site),
 	    .request_method = or_none(what->request_method),
 	    .if_none_match = or_none(what->if_none_match),
+	    .if_match = or_none(what->if_match),
+	    .idempotency_key = or_none(what->idempotency_key),
+	    .accept = or_none(what->accept),
 	    .agent = what->agent != NULL ? what->agent : "test"};
 	req->address = what->address != NULL ? what->address : "192.0.2.7";
 }

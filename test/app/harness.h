@@ -75,6 +75,9 @@ struct ask {
 	const char *fetch_site;
 	const char *request_method;
 	const char *if_none_match;
+	const char *if_match;
+	const char *idempotency_key;
+	const char *accept;
 	const char *address;
 	const char *agent;
 	size_t peer_leaves_after; /* so many pieces; 0: it stays */
