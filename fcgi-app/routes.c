@@ -2,8 +2,9 @@
 
 #include "res/resources.h"
 
-/* Of keys that can have made one. */
+/* Keys that can have started one; and those that may take an import back. */
 #define SCOPE_OF_JOBS (enum scope)(SCOPE_IMPORT | SCOPE_BACKUP)
+#define SCOPE_OF_LIST (enum scope)(SCOPE_READ | SCOPE_IMPORT)
 
 /* The whole HTTP interface. A key may use no row of /api/auth. */
 /* clang-format off */
@@ -69,7 +70,7 @@ const struct route routes[] = {
 	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
 	 .members = summary_members},
 
-	{METHOD_GET,    "/api/imports",                ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = imports_get,
+	{METHOD_GET,    "/api/imports",                ACCESS_VIEWER, SCOPE_OF_LIST,  BODY_NONE, ROUTE_TAGGED,     .fn = imports_get,
 	 .params = import_list_params},
 	{METHOD_POST,   "/api/imports",                ACCESS_EDITOR, SCOPE_IMPORT, BODY_CSV, 0,                .fn = imports_post,
 	 .params = import_params},

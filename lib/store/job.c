@@ -91,21 +91,31 @@ static enum dum_status next_unfinished(int64_t *id, struct db *db,
 	return status;
 }
 
-/* What a job commits it has committed before this change could begin. */
+/*
+ * What a job commits it has committed before this change could begin. DUM_EBUSY
+ * where enough others live.
+ */
 static enum dum_status close_dead(struct db *db, struct dum_error *err)
 {
 	struct job_sign sign = {.held = true};
 	enum dum_status status;
 	int64_t id = 0;
+	int at_work = 0;
 
 	status = next_unfinished(&id, db, err);
 	while (status == DUM_OK && id != 0) {
 		status = job_slot_look(&sign, db_path(db), id, err);
+		at_work += sign.held;
 		if (status == DUM_OK && !sign.held)
 			status = job_set_failed(db, id, DIED, NULL, err);
 		if (status == DUM_OK)
 			status = next_unfinished(&id, db, err);
 	}
+	if (status == DUM_OK && at_work >= JOBS_AT_WORK_MAX)
+		status = error_set(err, DUM_EBUSY,
+		                   "%d jobs are at work; try again when one of "
+		                   "them is done",
+		                   at_work);
 	return status;
 }
 

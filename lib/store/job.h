@@ -11,6 +11,7 @@
 
 enum {
 	JOB_KIND_MAX = 32,
+	JOBS_AT_WORK_MAX = 4,          /* each may need a lot of memory */
 	JOB_LIFE_S = 30 * 24 * 60 * 60 /* a job is remembered for so long */
 };
 
@@ -44,7 +45,7 @@ struct job_new {
 
 /*
  * Enter a job of the change's origin, inside db_begin(); forgets the old ones
- * and closes those that died.
+ * and closes those that died. DUM_EBUSY: JOBS_AT_WORK_MAX others are not done.
  */
 DUM_MUST_CHECK enum dum_status job_add(int64_t *id_out, struct db *db,
                                        const struct job_new *new,

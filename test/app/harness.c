@@ -210,6 +210,24 @@ int ask(struct harness *h, const struct ask *what)
 	return h->status;
 }
 
+const char *route_path(const struct route *route)
+{
+	static char path[128];
+	const char *at = strchr(route->path, '{');
+
+	if (at == NULL)
+		snprintf(path, sizeof(path), "%s", route->path);
+	else
+		snprintf(path, sizeof(path), "%.*s1%s", (int)(at - route->path),
+		         route->path, strchr(at, '}') + 1);
+	return path;
+}
+
+const char *route_type(const struct route *route)
+{
+	return route->body == BODY_CSV ? "text/csv" : NULL;
+}
+
 int get(struct harness *h, const struct session_pass *as, const char *uri)
 {
 	return ask(h, &(struct ask){.method = "GET", .uri = uri, .as = as});
