@@ -9,9 +9,9 @@
 #include "store/system_info.h"
 #include "store/version.h"
 
-enum dum_status precondition_text_tag(char out[static ANSWER_TAG_MAX],
-                                      const struct app *app, const char *kind,
-                                      const char *text, struct dum_error *err)
+static enum dum_status make_tag(char out[static ANSWER_TAG_MAX],
+                                const struct app *app, const char *kind,
+                                const char *text, struct dum_error *err)
 {
 	struct data_state state = {.timeline = 0};
 	struct strbuf all = STRBUF_INIT;
@@ -50,7 +50,7 @@ enum dum_status precondition_usage_tag(char out[static ANSWER_TAG_MAX],
 	if (status != DUM_OK)
 		return status;
 	snprintf(both, sizeof(both), "%s %s", of_day, of_location);
-	return precondition_text_tag(out, app, "usage", both, err);
+	return make_tag(out, app, "usage", both, err);
 }
 
 enum dum_status precondition_location_tag(char out[static ANSWER_TAG_MAX],
@@ -63,7 +63,20 @@ enum dum_status precondition_location_tag(char out[static ANSWER_TAG_MAX],
 
 	if (status != DUM_OK)
 		return status;
-	return precondition_text_tag(out, app, "location", version, err);
+	return make_tag(out, app, "location", version, err);
+}
+
+enum dum_status precondition_summary_tag(char out[static ANSWER_TAG_MAX],
+                                         const struct app *app,
+                                         const struct summary *summary,
+                                         struct dum_error *err)
+{
+	char version[VERSION_MAX];
+	enum dum_status status = summary_version(version, summary, err);
+
+	if (status != DUM_OK)
+		return status;
+	return make_tag(out, app, "summary", version, err);
 }
 
 /*
@@ -75,8 +88,9 @@ bool precondition_holds(const struct request *req, struct response *res,
 {
 	const char *wanted = req->headers.if_match;
 
-	if (*wanted == '\0' || strcmp(wanted, "*") == 0 ||
-	    answer_tag_matches(wanted, tag))
+	if (*wanted == '\0' ||
+	    (tag != NULL &&
+	     (strcmp(wanted, "*") == 0 || answer_tag_matches(wanted, tag))))
 		return true;
 	problem_http(res, req, 412,
 	             "The record was changed since; read it again and decide "

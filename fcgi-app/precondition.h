@@ -11,6 +11,7 @@
 #include "answer_cache.h"
 #include "app.h"
 #include "store/location.h"
+#include "store/summary.h"
 #include "store/usage.h"
 
 /* The location is that of the day: its names are shown with it. */
@@ -22,15 +23,15 @@ DUM_MUST_CHECK enum dum_status precondition_location_tag(
     char out[static ANSWER_TAG_MAX], const struct app *app,
     const struct location *location, struct dum_error *err);
 
-/* Any other record, by the text that stands for it. */
-DUM_MUST_CHECK enum dum_status precondition_text_tag(
-    char out[static ANSWER_TAG_MAX], const struct app *app, const char *kind,
-    const char *text, struct dum_error *err);
+/* Of what was entered; what the days add up to beside it moves by itself. */
+DUM_MUST_CHECK enum dum_status precondition_summary_tag(
+    char out[static ANSWER_TAG_MAX], const struct app *app,
+    const struct summary *summary, struct dum_error *err);
 
 /*
  * Is the record, whose tag that is, the one that the client means to change?
  * Asked inside of the change. False: 412 is the answer, and nothing is to be
- * changed. Without If-Match it is true.
+ * changed. Without If-Match it is true. tag NULL: there is no record yet.
  */
 bool precondition_holds(const struct request *req, struct response *res,
                         const char *tag);

@@ -78,6 +78,11 @@ const struct route routes[] = {
 
 	{METHOD_GET,    "/api/jobs/{id}",              ACCESS_VIEWER, SCOPE_OF_JOBS, BODY_NONE, ROUTE_NO_READ,  .fn = jobs_get_one},
 
+	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycle_day_get,
+	 .params = cycle_day_params},
+	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = cycle_day_put,
+	 .members = cycle_day_members},
+
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,
 	 .params = trends_params},

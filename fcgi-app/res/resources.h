@@ -100,6 +100,12 @@ HANDLER(summaries_get);
 extern const struct member summary_members[];
 HANDLER(summaries_put);
 
+/* res/cycle_day.c */
+extern const struct param cycle_day_params[];
+HANDLER(cycle_day_get);
+extern const struct member cycle_day_members[];
+HANDLER(cycle_day_put);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
 extern const struct param trends_params[];

@@ -77,6 +77,8 @@ static const struct {
     {"/api/data/monthly-summaries", METHOD_PUT,
      "{\"period_start\":\"2026-10-13\",\"location_id\":1,"
      "\"total_usage_gb\":5}"},
+    {"/api/settings/billing-cycle", METHOD_PUT,
+     "{\"cycle_day\":13,\"valid_from\":\"2026-12-13\"}"},
     {"/api/users/{id}", METHOD_PATCH, "{\"is_active\":true}"},
 };
 
