@@ -12,6 +12,8 @@ const struct route routes[] = {
 	/* method       path                           access         scope        body       flags             handler, and what it takes */
 	{METHOD_GET,    "/health",                     ACCESS_PUBLIC, SCOPE_NEVER, BODY_NONE, ROUTE_WITHOUT_DB, .fn = health_get},
 
+	{METHOD_GET,    "/api/openapi.json",           ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = openapi_get},
+
 	{METHOD_POST,   "/api/auth/login",             ACCESS_PUBLIC, SCOPE_NEVER, BODY_JSON, ROUTE_CSRF_FREE,  .fn = login_post,
 	 .members = login_members},
 	{METHOD_POST,   "/api/auth/setup",             ACCESS_PUBLIC, SCOPE_NEVER, BODY_JSON, ROUTE_CSRF_FREE,  .fn = setup_post,

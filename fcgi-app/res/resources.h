@@ -14,6 +14,9 @@
 /* res/health.c */
 HANDLER(health_get);
 
+/* res/openapi.c */
+HANDLER(openapi_get);
+
 /* res/login.c */
 extern const struct member login_members[];
 HANDLER(login_post);
