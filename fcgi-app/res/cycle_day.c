@@ -5,6 +5,7 @@
 #include "res/resources.h"
 
 #include "base/json_writer.h"
+#include "change.h"
 #include "res/parts.h"
 #include "store/cycle_setting.h"
 
@@ -166,18 +167,15 @@ enum dum_status cycle_day_put(struct app *app, struct request *req,
 	    .valid_from = values[VALID_FROM].date,
 	    .cycle_day = (int)values[CYCLE_DAY].number};
 	int64_t location_id = values[LOCATION_ID].number;
-	struct origin who = app_origin(req);
 	struct cycle_preview preview;
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = cycle_setting_put(
-		    &preview, app->db, location_id, &setting,
-		    (int)app->config->billing_cycle_day, app_today(app), err);
+	if (!change_begin(app, req, res, &status, err))
+		return status;
+	status = cycle_setting_put(&preview, app->db, location_id, &setting,
+	                           (int)app->config->billing_cycle_day,
+	                           app_today(app), err);
 	if (status == DUM_OK)
 		status = write_answer(app, res, location_id, &preview, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	return status;
+	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }
