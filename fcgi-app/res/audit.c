@@ -1,6 +1,8 @@
 /*
  * /api/audit: the journal, newest entries first. What a change was from and to
- * stands in it as JSON, and is given as it stands.
+ * stands in it as JSON, and is given as it stands; but an entry that holds
+ * thousands of days is told by their number, or fifty of them would be
+ * megabytes that nobody reads.
  */
 #include "res/resources.h"
 
@@ -8,9 +10,10 @@
 
 #include "param.h"
 #include "res/parts.h"
+#include "store/day_rows.h"
 #include "store/journal_list.h"
 
-enum { LIMIT = 50 };
+enum { LIMIT = 50, TOLD_WHOLE_MAX = 16 * 1024 };
 
 enum {
 	KIND,
@@ -89,11 +92,21 @@ static void write_text(struct json_writer *w, const char *name,
 static void write_json(struct json_writer *w, const char *name,
                        const char *json)
 {
+	size_t len = json != NULL ? strlen(json) : 0;
+	int64_t days, records;
+
 	jsonw_key(w, name);
-	if (json == NULL)
+	if (json == NULL) {
 		jsonw_null(w);
-	else
-		jsonw_raw(w, json, strlen(json));
+	} else if (len > TOLD_WHOLE_MAX &&
+	           day_rows_count(&days, &records, json)) {
+		jsonw_object_begin(w);
+		jsonw_member_int(w, "day_count", days);
+		jsonw_member_int(w, "record_count", records);
+		jsonw_object_end(w);
+	} else {
+		jsonw_raw(w, json, len);
+	}
 }
 
 static enum dum_status add_entry(void *arg, const struct journal_row *row,

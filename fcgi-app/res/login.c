@@ -87,19 +87,6 @@ enum dum_status login_answer(struct app *app, struct request *req,
 	return write_session(app, req, res, err);
 }
 
-/* fail2ban reads these lines: a name can not end its own quotes. */
-static void log_refusal(const char *what, const struct request *req,
-                        const char *username)
-{
-	struct strbuf name = STRBUF_INIT;
-
-	for (const char *c = username; *c != '\0'; c++)
-		strbuf_addc(&name, *c == '"' ? '\'' : *c);
-	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
-	         req->address);
-	strbuf_release(&name);
-}
-
 /*
  * Who logs in again leaves no session behind that nobody looks after. Should
  * this fail, it still ends by itself, in time.
@@ -110,12 +97,16 @@ static void end_old_session(struct app *app, const struct request *req,
 	struct origin who = app_origin(req);
 	struct dum_error err = {0};
 	enum dum_status status;
+	char id[32];
 
 	if (old->kind != CALLER_USER)
 		return;
+	snprintf(id, sizeof(id), "%lld", (long long)old->session_id);
 	status = db_begin(app->db, &who, &err);
 	if (status == DUM_OK)
 		status = session_end(app->db, old->id, old->session_id, &err);
+	if (status == DUM_OK)
+		status = parts_enter_event(app, "session_end", id, &err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, &err);
 	db_rollback(app->db);
@@ -139,11 +130,10 @@ static enum dum_status try_login(struct login_result *result, struct app *app,
 
 	status = login(result, app->db, &attempt, &who, err);
 	if (status == DUM_EAUTH && !result->code_needed)
-		log_refusal("login failed", req, attempt.username);
-	if (status == DUM_EBUSY && result->retry_after_s > 0) {
-		log_refusal("login blocked", req, attempt.username);
-		res->retry_after_s = result->retry_after_s;
-	}
+		parts_log_refusal(req, "login failed", attempt.username);
+	res->retry_after_s = result->retry_after_s;
+	if (status == DUM_EBUSY && res->retry_after_s > 0)
+		parts_log_refusal(req, "login blocked", attempt.username);
 	return status;
 }
 

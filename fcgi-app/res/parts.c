@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "access/login.h"
+#include "access/confirm.h"
+#include "base/log.h"
 #include "store/journal.h"
 #include "store/location.h"
 
@@ -114,7 +115,23 @@ enum dum_status parts_confirm_password(struct app *app,
                                        struct dum_error *err)
 {
 	struct origin who = app_origin(req);
+	enum dum_status status;
 
-	return login_confirm(&res->retry_after_s, app->db, req->caller.id,
-	                     password, field, &who, err);
+	status = confirm_password(&res->retry_after_s, app->db, &who,
+	                          req->caller.id, password, field, err);
+	if (status == DUM_EAUTH)
+		parts_log_refusal(req, "login failed", req->caller.name);
+	return status;
+}
+
+void parts_log_refusal(const struct request *req, const char *what,
+                       const char *username)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	for (const char *c = username; *c != '\0'; c++)
+		strbuf_addc(&name, *c == '"' ? '\'' : *c);
+	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
+	         req->address);
+	strbuf_release(&name);
 }

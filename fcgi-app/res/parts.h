@@ -81,4 +81,11 @@ DUM_MUST_CHECK enum dum_status parts_confirm_password(
     struct app *app, const struct request *req, struct response *res,
     const char *password, const char *field, struct dum_error *err);
 
+/*
+ * The log line that fail2ban reads: "WHAT: user "NAME" from ADDRESS". A name
+ * can not end its own quotes.
+ */
+void parts_log_refusal(const struct request *req, const char *what,
+                       const char *username);
+
 #endif

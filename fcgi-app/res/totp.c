@@ -2,7 +2,7 @@
  * /api/auth/totp: the second factor of one's own account. Setting it up takes
  * two steps, so that nobody is locked out by an app that shows other codes.
  */
-#include "access/attempt.h"
+#include "access/confirm.h"
 #include "access/second_factor.h"
 #include "res/parts.h"
 #include "res/resources.h"
@@ -78,67 +78,22 @@ enum dum_status totp_confirm_post(struct app *app, struct request *req,
 	return DUM_OK;
 }
 
-/*
- * Counted as a failed log-in before it is looked at, and before the password:
- * to know that must not allow any number of guesses at the code.
- */
-static enum dum_status use_code(struct app *app, const struct request *req,
-                                struct response *res, const char *code,
-                                struct dum_error *err)
-{
-	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
-	enum dum_status status;
-	bool right = false;
-
-	status = attempt_reserve(&res->retry_after_s, app->db, &who,
-	                         caller->name, req->address, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = second_factor_use(&right, app->db, caller->id, code,
-		                           err);
-	if (status == DUM_OK && right)
-		status = attempt_clear(app->db, caller->name, req->address,
-		                       err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status == DUM_OK && !right)
-		return error_field(err, DUM_EAUTH, "code",
-		                   "that code is not right, or was used");
-	return status;
-}
-
-static enum dum_status remove_factor(struct app *app, const struct request *req,
-                                     struct dum_error *err)
-{
-	struct account_change change = {.is_active = -1, .remove_totp = true};
-	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
-	struct account account;
-	enum dum_status status;
-
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = account_update(&account, app->db, caller->id, &change,
-		                        caller->session_id, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	return status;
-}
-
 enum dum_status totp_delete(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
 	const struct member_value *values = req->members;
+	const struct caller *caller = &req->caller;
+	struct origin who = app_origin(req);
+	struct factor_removal removal = {.user_id = caller->id,
+	                                 .keep_session = caller->session_id,
+	                                 .password = values[PASSWORD].text,
+	                                 .code = values[CODE].text};
 	enum dum_status status;
 
-	status = use_code(app, req, res, values[CODE].text, err);
-	if (status == DUM_OK)
-		status = parts_confirm_password(
-		    app, req, res, values[PASSWORD].text, "password", err);
-	if (status == DUM_OK)
-		status = remove_factor(app, req, err);
+	status = confirm_factor_removal(&res->retry_after_s, app->db, &who,
+	                                &removal, err);
+	if (status == DUM_EAUTH)
+		parts_log_refusal(req, "login failed", caller->name);
 	if (status == DUM_OK)
 		res->status = 204;
 	return status;

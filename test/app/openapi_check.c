@@ -258,7 +258,9 @@ static int status_of_row(const struct route *r, int status)
 	case 400:
 	case 429:
 	case 500:
+	case 502:
 	case 503:
+	case 504:
 		return 2;
 	case 401:
 		return is_public ? 1 : 2;
