@@ -47,7 +47,17 @@ class Operation:
     def body(self):
         """An example of a body; None where it takes none."""
         body = self.text.get("requestBody")
-        return body and body["content"]["application/json"]["example"]
+        if body is None:
+            return None
+        media, = body["content"].values()
+        if "example" in media:
+            return media["example"]
+        return next(iter(media["examples"].values()))["value"]
+
+    @property
+    def media_type(self):
+        """Of its body."""
+        return next(iter(self.text["requestBody"]["content"]))
 
     def responses(self):
         for status, response in self.text["responses"].items():

@@ -17,7 +17,7 @@ import urllib.parse
 import jsonschema
 
 from openapi import Document
-from service import Service
+from service import Answer, Service, wait_for
 
 # Given where something fails or is overrun; other tests bring those about.
 OF_FAULTS = {429, 500, 502, 503, 504, 507}
@@ -153,6 +153,8 @@ class Live(unittest.TestCase):
         self.keys()
         self.locations_and_days()
         self.bills_and_cycles()
+        self.imports_and_jobs()
+        self.conditions()
         self.settings()
         self.reads()
         for operation in self.document.operations:
@@ -253,6 +255,58 @@ class Live(unittest.TestCase):
         self.ask("PUT", f"{DAYS}/1", {"usage_gb": 1e-9})
         self.ask("DELETE", f"{DAYS}/2", status=204)
 
+    def imports_and_jobs(self):
+        """A small table, one with an error, one that becomes a job."""
+        csv = {"Content-Type": "text/csv"}
+        place = "/api/imports"
+
+        def post(table, status=200, query=""):
+            return self.ask("POST", place + query, table, status, csv)
+        self.example = "Date,branch_c\n2020-01-01,9.9\n"
+        number = post(self.example).json()["import_id"]
+        post(self.example, query="?dry_run=true")
+        post("Date,branch_c\n2020-01-02,-1\n", 400)
+        self.ask("GET", place)
+        day = next(d["id"] for d in self.ask("GET", DAYS).json()
+                   if d["date"] == "2020-01-01")
+        self.ask("PUT", f"{DAYS}/{day}", {"usage_gb": 1})
+        self.ask("POST", f"{place}/{number}/undo", status=409)
+        second = post("Date,branch_c\n2020-01-03,9.9\n").json()["import_id"]
+        self.ask("POST", f"{place}/{second}/undo")
+        start = datetime.date(1990, 1, 1)
+        large = "Date," + ",".join(f"many {n}" for n in range(60)) + "".join(
+            f"\n{start + datetime.timedelta(d)}" + ",1" * 60 for d in range(400))
+        job = post(large, 202).headers["Location"]
+        done = self.end_of(job)
+        undo = self.ask("POST", f"{place}/{done['result']['import_id']}/undo",
+                        status=202)
+        self.end_of(undo.headers["Location"])
+
+    def end_of(self, job):
+        self.assertTrue(wait_for(lambda: self.ask("GET", job).json()["state"]
+                                 in ("done", "failed"), pause=0.1))
+        answer = self.ask("GET", job).json()
+        self.assertEqual(answer["state"], "done", answer)
+        return answer
+
+    def conditions(self):
+        """Many days, tables, stale changes, and repeats."""
+        self.ask("POST", DAYS, [{"date": f"2019-01-{d:02}", "location_id": 1,
+                                 "usage_gb": d} for d in range(1, 4)])
+        self.ask("GET", DAYS, headers={"Accept": "text/csv"})
+        stale = {"If-Match": '"0"'}
+        bill = {"period_start": self.ask("GET", BILLS).json()[0]["period_start"],
+                "location_id": 1, "total_usage_gb": 1}
+        for method, path, body in (
+                ("PUT", f"{DAYS}/1", {"usage_gb": 1}),
+                ("DELETE", f"{DAYS}/1", None),
+                ("PATCH", "/api/data/locations/1", {"is_active": True}),
+                ("PUT", BILLS, bill)):
+            self.ask(method, path, body, 412, stale)
+        key = {"Idempotency-Key": "first"}
+        for _ in range(2):
+            self.ask("PUT", f"{DAYS}/1", {"usage_gb": 2}, headers=key)
+
     def bills_and_cycles(self):
         cycles = self.ask("GET", "/api/data/cycles?location_id=1").json()
         self.assertGreater(len(cycles), 2)
@@ -297,7 +351,12 @@ class Live(unittest.TestCase):
         method, path = operation.method, operation.path
         body = operation.body
 
+        content = {}
+        if body is not None:
+            content = {"Content-Type": operation.media_type}
+
         def ask(status, target=path, sent=body, strange=(), **how):
+            strange = {**content, **dict(strange)}
             if "key" not in how and not operation.scopes:
                 how["key"] = None
                 if not operation.is_public:
@@ -313,10 +372,31 @@ class Live(unittest.TestCase):
         if "{id}" in path:
             ask(404, path.replace("{id}", "999999"))
         if body is not None:
-            ask(413, sent=json.dumps({"x": "x" * 70000}))
             ask(415, sent=json.dumps(body),
-                strange={"Content-Type": "text/csv"})
+                strange={"Content-Type": "text/plain"})
+            self.too_large(operation, {} if operation.scopes else ada.headers)
+        if "422" in operation.text["responses"]:
+            ask(422, strange={"Idempotency-Key": "first"})
         if "304" in operation.text["responses"]:
-            tag = self.ask(method, path).headers["ETag"]
+            tag = self.ask(method, path.replace("{id}", "1")).headers["ETag"]
             ask(304, strange={"If-None-Match": tag})
             ask(304, strange={"If-None-Match": "*"})
+
+    def too_large(self, operation, headers):
+        """The length alone is enough; nobody waits for such a body."""
+        connection = self.service.connect()
+        connection.putrequest(operation.method,
+                              operation.path.replace("{id}", "1"))
+        sent = {"Authorization": f"Bearer {self.service.key}", **headers,
+                "Content-Type": operation.media_type,
+                "Content-Length": str(64 * 2**20 + 1)}
+        if headers:
+            del sent["Authorization"]
+        for name, value in sent.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = Answer(connection.getresponse())
+        connection.close()
+        self.assertEqual(answer.status, 413, f"{operation.name}: {answer}")
+        self.document.check(operation.method, operation.path.replace("{id}", "1"),
+                            answer)
