@@ -364,7 +364,7 @@ static void check_statuses(const struct check *c)
 {
 	const json_t *all = json_object_get(c->operation, "responses");
 	size_t known = 0, good = 0;
-	char text[8];
+	char text[16];
 
 	for (int status = 100; status < 600; status++) {
 		const json_t *response;
