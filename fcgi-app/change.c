@@ -101,9 +101,18 @@ static bool answer_again(struct app *app, struct request *req,
 	return *status == DUM_OK && found != IDEMPOTENCY_NEW;
 }
 
+/*
+ * It is asked twice: before the change, so that a repeat needs no turn and is
+ * answered also while a job holds the database; and inside of it, since the
+ * first one may have got there in between.
+ */
 bool change_begin(struct app *app, struct request *req, struct response *res,
                   enum dum_status *status, struct dum_error *err)
 {
+	*status = DUM_OK;
+	if (has_key(req) &&
+	    (answer_again(app, req, res, status, err) || *status != DUM_OK))
+		return false;
 	*status = app_begin(app, req, err);
 	if (*status != DUM_OK || !has_key(req))
 		return *status == DUM_OK;

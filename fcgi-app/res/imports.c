@@ -74,12 +74,11 @@ static void read_wish(struct table_request *out, const struct app *app,
                       const struct request *req)
 {
 	const struct param_value *values = req->params;
-	const char *word;
+	const char *name = fs_base_name(values[FILENAME].text), *word;
 
 	table_request_init(out);
 	snprintf(out->file_name, sizeof(out->file_name), "%s",
-	         values[FILENAME].given ? fs_base_name(values[FILENAME].text)
-	                                : "upload.csv");
+	         *name != '\0' ? name : "upload.csv");
 	word = chosen(req, FORMAT);
 	if (word != NULL)
 		out->kind = (enum table_kind)table_kind_find(word);

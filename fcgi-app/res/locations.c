@@ -1,6 +1,8 @@
 /* /api/data/locations */
 #include "res/resources.h"
 
+#include <stdio.h>
+
 #include "base/json_writer.h"
 #include "change.h"
 #include "precondition.h"
@@ -112,15 +114,21 @@ enum dum_status location_post(struct app *app, struct request *req,
 	const struct member_value *values = req->members;
 	struct location location;
 	enum dum_status status;
+	char place[64];
 
 	if (!change_begin(app, req, res, &status, err))
 		return status;
 	status = location_add(&location, app->db, values[NAME].text,
 	                      values[DISPLAY_NAME].text, err);
-	res->status = 201;
 	if (status == DUM_OK)
 		status = answer_with(app, res, &location, err);
-	return status == DUM_OK ? change_commit(app, req, res, err) : status;
+	if (status != DUM_OK)
+		return status;
+	res->status = 201;
+	snprintf(place, sizeof(place), "/api/data/locations/%lld",
+	         (long long)location.id);
+	response_header(res, "Location", place);
+	return change_commit(app, req, res, err);
 }
 
 enum dum_status location_patch(struct app *app, struct request *req,

@@ -91,8 +91,9 @@ static enum dum_status sort(struct entries *entries, struct request *req,
 {
 	int repeat = 0;
 
-	qsort(entries->list, (size_t)entries->count, sizeof(*entries->list),
-	      compare);
+	if (entries->count > 1)
+		qsort(entries->list, (size_t)entries->count,
+		      sizeof(*entries->list), compare);
 	for (int i = 1; i < entries->count; i++) {
 		const struct entry *entry = &entries->list[i];
 

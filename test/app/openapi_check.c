@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "access/role.h"
+#include "body.h"
 #include "openapi_schema.h"
 #include "route.h"
 
@@ -89,6 +90,36 @@ static void compare_schema(const struct check *c, const char *name,
 	json_decref(wanted);
 }
 
+/* --- what rows have by their places ----------------------------------------- */
+
+static bool is_under(const struct route *r, const char *prefix)
+{
+	return strncmp(r->path, prefix, strlen(prefix)) == 0;
+}
+
+/* A change that may be repeated with an Idempotency-Key. */
+static bool is_keyed(const struct route *r)
+{
+	return r->method != METHOD_GET &&
+	       (is_under(r, "/api/data/") || is_under(r, "/api/imports") ||
+	        is_under(r, "/api/settings/"));
+}
+
+/* A change of one record, which may be bound to a state of it. */
+static bool is_matched(const struct route *r)
+{
+	return is_under(r, "/api/data/") && r->method != METHOD_GET &&
+	       r->method != METHOD_POST;
+}
+
+/* A read with an ETag: of data alone, or of one record. */
+static bool is_tagged(const struct route *r)
+{
+	return (r->flags & ROUTE_TAGGED) != 0 ||
+	       (r->method == METHOD_GET && is_under(r, "/api/data/") &&
+	        strchr(r->path, '{') != NULL);
+}
+
 /* --- parameters ------------------------------------------------------------ */
 
 static const json_t *find_parameter(const struct check *c, const char *where,
@@ -109,13 +140,20 @@ static const json_t *find_parameter(const struct check *c, const char *where,
 	return found;
 }
 
+/* 1 where the row takes it, and 0 where it does not. */
+static size_t check_header(const struct check *c, const char *name, bool taken)
+{
+	if ((find_parameter(c, "header", name) != NULL) != taken)
+		differ(c, "%s is missing, or not taken", name);
+	return taken;
+}
+
 static void check_parameters(const struct check *c)
 {
 	const json_t *list = json_object_get(c->operation, "parameters");
-	bool tagged = (c->route->flags & ROUTE_TAGGED) != 0;
 	bool has_id = strchr(c->route->path, '{') != NULL;
 	const json_t *found;
-	size_t known = 0;
+	size_t known = has_id;
 
 	for (const struct param *p = c->route->params;
 	     p != NULL && p->name != NULL; p++) {
@@ -138,11 +176,12 @@ static void check_parameters(const struct check *c)
 	if (found != NULL)
 		compare_schema(c, "{id}", openapi_id(),
 		               json_object_get(found, "schema"));
-	if ((find_parameter(c, "header", "If-None-Match") != NULL) != tagged)
-		differ(c, "If-None-Match belongs to rows with a tag");
-	if (json_array_size(list) != known + has_id + tagged)
+	known += check_header(c, "If-None-Match", is_tagged(c->route));
+	known += check_header(c, "If-Match", is_matched(c->route));
+	known += check_header(c, "Idempotency-Key", is_keyed(c->route));
+	if (json_array_size(list) != known)
 		differ(c, "%zu parameters, not %zu", json_array_size(list),
-		       known + has_id + tagged);
+		       known);
 }
 
 /* --- bodies ----------------------------------------------------------------- */
@@ -189,22 +228,46 @@ static void check_members(const struct check *c, const json_t *object)
 		       json_array_size(required), needed);
 }
 
+/* What a body is, or each of many; checks that many may be. */
+static const json_t *find_object(const struct check *c, const json_t *schema)
+{
+	const json_t *ways = json_object_get(schema, "oneOf"), *one, *many;
+
+	if ((c->route->flags & ROUTE_MANY) == 0)
+		return resolve(c, schema);
+	one = json_array_get(ways, 0);
+	many = json_pack("{s:s, s:O, s:i, s:i}", "type", "array", "items", one,
+	                 "minItems", 1, "maxItems", BODY_ITEMS_MAX);
+	if (json_array_size(ways) != 2 ||
+	    !json_equal(json_array_get(ways, 1), many))
+		differ(c, "the body is one of them, or an array of at most %d",
+		       BODY_ITEMS_MAX);
+	json_decref((json_t *)many);
+	return resolve(c, one);
+}
+
 static void check_body(const struct check *c)
 {
 	const json_t *body = json_object_get(c->operation, "requestBody");
+	bool is_csv = c->route->body == BODY_CSV;
 	const json_t *media = json_object_get(json_object_get(body, "content"),
-	                                      "application/json");
+	                                      is_csv ? "text/csv"
+	                                             : "application/json");
 
-	if ((body != NULL) != (c->route->body == BODY_JSON))
+	if ((body != NULL) != (c->route->body != BODY_NONE))
 		differ(c, "a body where there is none, or the reverse");
-	if (body == NULL || c->route->body != BODY_JSON)
+	if (body == NULL || c->route->body == BODY_NONE)
 		return;
 	if (!json_is_true(json_object_get(body, "required")))
 		differ(c, "the body is required");
 	if (json_object_get(media, "example") == NULL &&
 	    json_object_get(media, "examples") == NULL)
 		differ(c, "the body has no example");
-	check_members(c, resolve(c, json_object_get(media, "schema")));
+	if (media == NULL)
+		differ(c, "the body is of another type");
+	else if (!is_csv)
+		check_members(c,
+		              find_object(c, json_object_get(media, "schema")));
 }
 
 /* --- who may, and what comes of it ------------------------------------------ */
@@ -237,13 +300,17 @@ static void check_security(const struct check *c)
 	if (r->method != METHOD_GET && (r->flags & ROUTE_CSRF_FREE) == 0)
 		(void)json_object_set_new(session, "csrf", json_array());
 	wanted = json_pack("[o]", session);
-	scope_list(&scope, r->scope);
-	if (r->scope != SCOPE_NEVER)
+	for (unsigned bit = 1; bit <= SCOPE_ADMIN; bit <<= 1) {
+		if (((unsigned)r->scope & bit) == 0)
+			continue;
+		strbuf_reset(&scope);
+		scope_list(&scope, bit);
 		(void)json_array_append_new(
 		    wanted, json_pack("{s:[s]}", "key", scope.buf));
+	}
 	if (!json_equal(has, wanted))
-		differ(c, "security is not role %s and scope %s",
-		       role_for(r->access), scope.buf);
+		differ(c, "security is not that of role %s and its scopes",
+		       role_for(r->access));
 	strbuf_release(&scope);
 	json_decref(wanted);
 }
@@ -258,7 +325,9 @@ static int status_of_row(const struct route *r, int status)
 	case 400:
 	case 429:
 	case 500:
+	case 502:
 	case 503:
+	case 504:
 		return 2;
 	case 401:
 		return is_public ? 1 : 2;
@@ -272,7 +341,13 @@ static int status_of_row(const struct route *r, int status)
 	case 507:
 		return unsafe ? 2 : 0;
 	case 304:
-		return (r->flags & ROUTE_TAGGED) != 0 ? 2 : 0;
+		return is_tagged(r) ? 2 : 0;
+	case 412:
+		return is_matched(r) ? 2 : 0;
+	case 422:
+		return is_keyed(r) ? 2 : 0;
+	case 202: /* a job */
+		return is_under(r, "/api/imports") && unsafe ? 2 : 0;
 	case 409:
 		return unsafe ? 1 : 0;
 	case 200:
@@ -289,7 +364,7 @@ static void check_statuses(const struct check *c)
 {
 	const json_t *all = json_object_get(c->operation, "responses");
 	size_t known = 0, good = 0;
-	char text[8];
+	char text[16];
 
 	for (int status = 100; status < 600; status++) {
 		const json_t *response;

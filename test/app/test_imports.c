@@ -64,8 +64,10 @@ static void a_table_is_taken_in_as_by_dum_import(void **state)
 	assert_int_equal(count(h, "journal WHERE tbl = 'imports' AND source = "
 	                          "'api' AND address = '192.0.2.7'"),
 	                 1);
-	assert_int_equal(import_as(h, &editor, "", CSV, NULL), 200);
+	assert_int_equal(import_as(h, &editor, "?filename=a%2F", CSV, NULL),
+	                 200);
 	assert_int_equal(number_at(h, "same"), 4);
+	assert_int_equal(count(h, "imports WHERE file_name = 'upload.csv'"), 1);
 }
 
 static void the_options_are_those_of_dum_import(void **state)

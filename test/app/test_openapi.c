@@ -112,6 +112,22 @@ static const struct {
     {"paths#/api/users/{id}#patch#responses#404", NULL},
     {"paths#/api/data/cycles#get#responses#304", NULL},
     {"components#responses#Conflict", NULL},
+    {"paths#/api/data/daily-usage#post#requestBody#content#application/json"
+     "#schema#oneOf#1#maxItems",
+     "10001"},
+    {"paths#/api/data/daily-usage#post#requestBody#content#application/json"
+     "#schema#oneOf#0",
+     "{}"},
+    {"paths#/api/data/daily-usage#post#parameters", NULL},
+    {"paths#/api/data/daily-usage#post#responses#422", NULL},
+    {"paths#/api/data/daily-usage#post#responses#202", "{}"},
+    {"paths#/api/data/daily-usage/{id}#put#responses#412", NULL},
+    {"paths#/api/data/daily-usage/{id}#get#responses#304", NULL},
+    {"paths#/api/data/locations/{id}#patch#parameters#1", NULL},
+    {"paths#/api/users#post#responses#422", "{}"},
+    {"paths#/api/imports#post#requestBody#content#text/csv", NULL},
+    {"paths#/api/imports#post#responses#202", NULL},
+    {"paths#/api/imports#get#security#2", NULL},
 };
 
 static void change(json_t *document, const char *path, const char *value)
