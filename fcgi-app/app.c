@@ -182,9 +182,9 @@ void app_fail(struct app *app, const struct request *req, struct response *res,
 }
 
 /* False: the answer is written already. */
-static bool let_in(struct app *app, const struct route *route,
-                   const struct credential *credential, struct request *req,
-                   struct response *res)
+static bool identify(struct app *app, const struct route *route,
+                     const struct credential *credential, struct request *req,
+                     struct response *res)
 {
 	struct dum_error err = {0};
 	enum dum_status status = app_open(app, &err);
@@ -193,11 +193,32 @@ static bool let_in(struct app *app, const struct route *route,
 		app_fail(app, req, res, status, &err);
 		return false;
 	}
-	if (status == DUM_OK &&
-	    !guard_identify(app, route, credential, req, res))
-		return false;
-	return input_fits(route, req, res) && guard_admit(route, req, res) &&
+	return status != DUM_OK ||
+	       guard_identify(app, route, credential, req, res);
+}
+
+/* False: the answer is written already. */
+static bool let_in(struct app *app, const struct route *route,
+                   const struct credential *credential, struct request *req,
+                   struct response *res)
+{
+	return identify(app, route, credential, req, res) &&
+	       input_fits(route, req, res) && guard_admit(route, req, res) &&
 	       input_take(app, route, req, res);
+}
+
+/*
+ * nginx asks before it collects a large body: 204, 401 or 403, and nothing is
+ * done. What else is wrong with the request it hears when it sends it.
+ */
+static void tell_whether(struct app *app, const struct route *route,
+                         const struct credential *credential,
+                         struct request *req, struct response *res)
+{
+	if (route == NULL ||
+	    (identify(app, route, credential, req, res) &&
+	     guard_admit(route, req, res)))
+		res->status = 204;
 }
 
 /* An answer to a caller who sees some locations: see answer_tag_of(). */
@@ -316,8 +337,12 @@ void app_handle(struct app *app, struct request *req, struct response *res)
 	status = credential_read(&credential, req, &err);
 	if (status == DUM_OK)
 		cors_add(res, req, &credential, app->config->cors_origins);
-	if (status != DUM_OK)
+	if (status != DUM_OK && req->guard_only)
+		problem_http(res, req, 403, err.text);
+	else if (status != DUM_OK)
 		problem_error(res, req, status, &err);
+	else if (req->guard_only)
+		tell_whether(app, route, &credential, req, res);
 	else if (route != NULL)
 		call(app, route, &credential, req, res);
 	else

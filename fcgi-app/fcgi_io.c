@@ -62,6 +62,7 @@ static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
 	    .agent = param(fcgi, "HTTP_USER_AGENT"),
 	};
 	req->address = param(fcgi, "REMOTE_ADDR");
+	req->guard_only = *param(fcgi, "DUM_GUARD_ONLY") != '\0';
 	req->read = read_body;
 	req->read_arg = fcgi->in;
 	return status;

@@ -68,6 +68,7 @@ struct request {
 	struct caller caller;   /* nobody, until the guard knows better */
 	int64_t path_id;        /* value of {id} in the path; 0: none */
 	int64_t content_length; /* -1: the header is no number */
+	bool guard_only;        /* asks what the guard says, and no more */
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */

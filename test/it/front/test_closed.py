@@ -95,6 +95,57 @@ def line_of(trial, answer):
     return json.loads(found[0])
 
 
+class UploadTest(FrontTest):
+    """A file of up to 64 MiB is collected for those alone who may send one."""
+
+    def begin(self, headers, size=40 << 20, trial=None):
+        """The head of such a request, and one byte of the file."""
+        connection = (trial or proxied).connect()
+        connection.putrequest("POST", "/api/imports")
+        for name, value in {"Content-Type": "text/csv",
+                            "Content-Length": str(size), **headers}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        connection.send(b"D")
+        connection.sock.settimeout(5)
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_who_may_not_is_refused_before_the_file_is_taken(self):
+        reader = {"Authorization": "Bearer " + key}
+        for headers, status in (({}, 401), (reader, 403),
+                                ({"Cookie": cookie}, 403),
+                                ({"Cookie": "__Host-dum=" + "A" * 43}, 401)):
+            with self.subTest(headers=headers):
+                answer = stack.Answer(self.begin(headers).getresponse())
+                self.assert_problem(answer, status)
+
+    def test_other_methods_are_not_even_asked_about(self):
+        answer = proxied.ask("PUT", "/api/imports", b"x")
+        self.assertEqual(answer.status, 405)
+        self.assertEqual(proxied.ask("GET", "/dum-may").status, 404)
+
+    def test_a_client_sends_four_at_a_time(self):
+        robot = limited.admin("key", "add", "robot", "--scope", "import").strip()
+        mine = {"Authorization": "Bearer " + robot}
+        waiting = [self.begin(mine, trial=limited) for _ in range(4)]
+        answer = stack.Answer(self.begin(mine, trial=limited).getresponse())
+        self.assertEqual(answer.status, 429)
+        for connection in waiting:      # they are still being listened to
+            with self.assertRaises(TimeoutError):
+                connection.sock.settimeout(0.2)
+                connection.sock.recv(1)
+
+    def test_a_file_gets_through_with_a_session_and_with_a_key(self):
+        robot = proxied.admin("key", "add", "importer", "--scope", "import").strip()
+        text = b"Date,upload_test\n2024-05-01,1\n"
+        for headers in ({"Cookie": cookie, "X-CSRF-Token": csrf},
+                        {"Authorization": "Bearer " + robot}):
+            answer = proxied.ask("POST", "/api/imports?dry_run=true", text,
+                                 {"Content-Type": "text/csv", **headers})
+            self.assertEqual(answer.status, 200, answer.body)
+
+
 class SetupTest(FrontTest):
     def test_the_link_is_a_secret_in_a_file(self):
         link = proxied.state / "setup-link"
