@@ -215,9 +215,8 @@ static void tell_whether(struct app *app, const struct route *route,
                          const struct credential *credential,
                          struct request *req, struct response *res)
 {
-	if (route == NULL ||
-	    (identify(app, route, credential, req, res) &&
-	     guard_admit(route, req, res)))
+	if (route == NULL || (identify(app, route, credential, req, res) &&
+	                      guard_admit(route, req, res)))
 		res->status = 204;
 }
 

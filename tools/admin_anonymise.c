@@ -17,6 +17,14 @@ enum dum_status admin_anonymise(struct admin *admin, int *exit_out,
 		return error_set(err, DUM_EINVAL, "--out: the name is empty");
 	status = db_open(&admin->db, &admin->config, err);
 	if (status == DUM_OK)
+		status = tool_enter_event(
+		    admin->db, ADMIN_PROGRAM,
+		    &(struct journal_event){
+		        .name = "export",
+		        .object = path,
+		        .detail = "{\"format\":\"anonymised\"}"},
+		    err);
+	if (status == DUM_OK)
 		status = anonymise(&counts, admin->db, path, err);
 	if (status != DUM_OK)
 		return status;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fsutil.h"
+#include "base/json_writer.h"
 #include "exchange/export.h"
 #include "tool.h"
 
@@ -164,6 +165,36 @@ static enum dum_status write_piece(void *arg, const char *text, size_t len,
 	                 strerror(errno));
 }
 
+static enum dum_status enter_export(struct db *db, const struct command *c,
+                                    struct dum_error *err)
+{
+	struct strbuf detail = STRBUF_INIT;
+	struct json_writer w = {.out = &detail};
+	struct journal_event event = {
+	    .name = "export", .object = c->output != NULL ? c->output : "-"};
+	char day[DATE_TEXT_MAX];
+	enum dum_status status;
+
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "format",
+	                    export_format_name(c->options.format));
+	if (c->options.from.year != 0) {
+		date_format(day, c->options.from);
+		jsonw_member_string(&w, "from", day);
+	}
+	if (c->options.until.year != 0) {
+		date_format(day, date_add(c->options.until, -1));
+		jsonw_member_string(&w, "until", day);
+	}
+	jsonw_object_end(&w);
+	event.detail = detail.buf;
+	status = strbuf_ok(&detail)
+	             ? tool_enter_event(db, PROGRAM, &event, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&detail);
+	return status;
+}
+
 static enum dum_status write_days(int fd, const struct command *c,
                                   const struct config *config,
                                   struct dum_error *err)
@@ -173,6 +204,8 @@ static enum dum_status write_days(int fd, const struct command *c,
 	int64_t rows;
 
 	status = db_open(&db, config, err);
+	if (status == DUM_OK)
+		status = enter_export(db, c, err);
 	if (status == DUM_OK)
 		status = db_read_begin(db, 0, err);
 	if (status == DUM_OK)

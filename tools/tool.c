@@ -121,6 +121,24 @@ struct origin tool_origin(const char *program, char *buf, size_t size)
 	return (struct origin){.actor = buf, .source = program};
 }
 
+enum dum_status tool_enter_event(struct db *db, const char *program,
+                                 const struct journal_event *event,
+                                 struct dum_error *err)
+{
+	enum dum_status status;
+	struct origin who;
+	char actor[80];
+
+	who = tool_origin(program, actor, sizeof(actor));
+	status = db_begin(db, &who, err);
+	if (status == DUM_OK)
+		status = journal_event(db, event, err);
+	if (status == DUM_OK)
+		status = db_commit(db, err);
+	db_rollback(db);
+	return status;
+}
+
 enum tool_exit tool_finish(const char *program, enum tool_exit status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "store/db.h"
+#include "store/journal.h"
 
 /* Exit statuses that scripts rely on. */
 enum tool_exit {
@@ -50,6 +51,15 @@ enum tool_exit tool_version(const char *program);
  * source the program. program and buf are borrowed.
  */
 struct origin tool_origin(const char *program, char *buf, size_t size);
+
+/*
+ * Enter into the journal that something leaves the database: an event of that
+ * name ("export") with its object and a detail, a JSON object, in a change of
+ * its own. Before it leaves, so that none does unnoticed.
+ */
+DUM_MUST_CHECK enum dum_status tool_enter_event(
+    struct db *db, const char *program, const struct journal_event *event,
+    struct dum_error *err);
 
 /* Flush stdout; a write error there (a full disk, say) is told. */
 enum tool_exit tool_finish(const char *program, enum tool_exit status);

@@ -44,6 +44,11 @@ int export_format_find(const char *name)
 	return -1;
 }
 
+const char *export_format_name(enum export_format format)
+{
+	return names[format];
+}
+
 static void add_gb(struct strbuf *out, int64_t bytes)
 {
 	char gb[BYTES_GB_MAX];

@@ -24,6 +24,8 @@ enum export_format { EXPORT_WIDE, EXPORT_LONG, EXPORT_JSON };
 /* "wide", "long" or "json"; -1: no such format. */
 int export_format_find(const char *name);
 
+const char *export_format_name(enum export_format format);
+
 struct export_options {
 	enum export_format format;
 	struct date from, until;      /* half-open; year 0: no bound */
