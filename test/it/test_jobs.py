@@ -112,6 +112,7 @@ class Jobs(unittest.TestCase):
                          (120000, 120000, False))
         self.assertLessEqual([j["progress"] for j in seen],
                              sorted(j["progress"] for j in seen))
+        self.assertTrue(any(0 < j["progress"] < 1 for j in seen))
         self.assertLessEqual(job["started_at"], job["finished_at"])
         self.assertEqual(self.sums(), sums)
         listed = self.ask("GET", "/api/imports?limit=1").json()["data"][0]
