@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "access/api_key.h"
+#include "access/session.h"
 #include "answer_tag.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +22,9 @@ enum { OPEN_AGAIN_MS = 1000 };
 
 /* A read that takes longer is cut off. */
 enum { READ_DEADLINE_MS = 10000 };
+
+/* So much of an answer is collected to make a tag of it, in bytes. */
+enum { LIMITED_WHOLE_MAX = 1024 * 1024 };
 
 void app_init(struct app *app, const struct config *config,
               const char *config_path)
@@ -54,6 +59,34 @@ struct origin app_origin(const struct request *req)
 	                       .address = req->address,
 	                       .source = "api",
 	                       .request_id = req->id};
+}
+
+static enum dum_status check_caller(struct app *app,
+                                    const struct caller *caller,
+                                    struct dum_error *err)
+{
+	switch (caller->kind) {
+	case CALLER_USER:
+		return session_still(app->db, caller, err);
+	case CALLER_KEY:
+		return api_key_still(app->db, caller, err);
+	case CALLER_NOBODY:
+		break;
+	}
+	return DUM_OK;
+}
+
+enum dum_status app_begin(struct app *app, const struct request *req,
+                          struct dum_error *err)
+{
+	struct origin who = app_origin(req);
+	enum dum_status status = db_begin(app->db, &who, err);
+
+	if (status == DUM_OK)
+		status = check_caller(app, &req->caller, err);
+	if (status != DUM_OK)
+		db_rollback(app->db);
+	return status;
 }
 
 static enum dum_status open_database(struct app *app, struct dum_error *err)
@@ -167,6 +200,30 @@ static bool let_in(struct app *app, const struct route *route,
 	       input_take(app, route, req, res);
 }
 
+/* An answer to a caller who sees some locations: see answer_tag_of(). */
+static enum dum_status limited_answer(struct app *app,
+                                      const struct route *route,
+                                      struct request *req, struct response *res,
+                                      struct dum_error *err)
+{
+	const char *known = req->headers.if_none_match;
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+
+	/* A tag stands in the head; past that an answer goes without one. */
+	res->flush_at = LIMITED_WHOLE_MAX;
+	status = route->fn(app, req, res, err);
+	if (status != DUM_OK || res->started || res->status != 200)
+		return status;
+	status = answer_tag_of(tag, app, &res->body, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	if (strcmp(known, "*") == 0 || answer_tag_matches(known, tag))
+		response_not_modified(res);
+	return DUM_OK;
+}
+
 /*
  * An answer made of data alone: not at all where the client has it already,
  * else out of the cache, else by the handler, and then kept. Who has "any"
@@ -215,7 +272,9 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 	status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
-	if ((route->flags & ROUTE_TAGGED) != 0)
+	if ((route->flags & ROUTE_TAGGED) != 0 && *req->caller.viewer != '\0')
+		status = limited_answer(app, route, req, res, err);
+	else if ((route->flags & ROUTE_TAGGED) != 0)
 		status = data_answer(app, route, req, res, err);
 	else
 		status = route->fn(app, req, res, err);

@@ -46,6 +46,16 @@ struct date app_today(const struct app *app);
 /* Who changes data by this request, for the journal; borrows from it. */
 struct origin app_origin(const struct request *req);
 
+/*
+ * db_begin() for the caller of a request, and is he still who he was when the
+ * guard let him in? He may have waited for his turn, or for the hash of a
+ * password, while somebody took his rights away. DUM_EAUTH: he is not. A
+ * caller who is nobody has none to lose.
+ */
+DUM_MUST_CHECK enum dum_status app_begin(struct app *app,
+                                         const struct request *req,
+                                         struct dum_error *err);
+
 /* Open the database unless it is open; why it can not be stands in err. */
 DUM_MUST_CHECK enum dum_status app_open(struct app *app, struct dum_error *err);
 

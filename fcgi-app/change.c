@@ -109,13 +109,11 @@ static bool answer_again(struct app *app, struct request *req,
 bool change_begin(struct app *app, struct request *req, struct response *res,
                   enum dum_status *status, struct dum_error *err)
 {
-	struct origin who = app_origin(req);
-
 	*status = DUM_OK;
 	if (has_key(req) &&
 	    (answer_again(app, req, res, status, err) || *status != DUM_OK))
 		return false;
-	*status = db_begin(app->db, &who, err);
+	*status = app_begin(app, req, err);
 	if (*status != DUM_OK || !has_key(req))
 		return *status == DUM_OK;
 	if (!answer_again(app, req, res, status, err) && *status == DUM_OK)

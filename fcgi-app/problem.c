@@ -99,9 +99,13 @@ static void tell_busy(struct response *res, const struct request *req,
                       const struct dum_error *err)
 {
 	int64_t wait = res->retry_after_s;
+	const char *detail = err->text;
 	char seconds[24];
 
-	problem_http(res, req, wait > 0 ? 429 : 503, err->text);
+	/* Which program is at work is nothing for somebody unknown. */
+	if (wait == 0 && req->caller.kind == CALLER_NOBODY)
+		detail = "The service is busy; try again.";
+	problem_http(res, req, wait > 0 ? 429 : 503, detail);
 	snprintf(seconds, sizeof(seconds), "%lld",
 	         (long long)(wait > 0 ? wait : 1));
 	response_header(res, "Retry-After", seconds);

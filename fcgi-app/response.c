@@ -11,6 +11,7 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	                         .content_type = "application/json",
 	                         .write = write,
 	                         .write_arg = arg,
+	                         .flush_at = FLUSH_BYTES,
 	                         .actor = "nobody"};
 	strbuf_init(&res->headers);
 	strbuf_init(&res->lasting);
@@ -159,7 +160,7 @@ bool response_kept_whole(const struct response *res)
 
 bool response_flush_if_large(struct response *res)
 {
-	if (res->body.len < FLUSH_BYTES)
+	if (res->body.len < res->flush_at)
 		return !res->lost;
 	if (res->unwanted) {
 		strbuf_reset(&res->body);

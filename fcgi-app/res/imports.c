@@ -174,7 +174,7 @@ static enum dum_status store(struct app *app, struct request *req,
 	enum dum_status status;
 
 	if (wish->take.dry_run)
-		status = db_begin(app->db, &who, err);
+		status = app_begin(app, req, err);
 	else if (!change_begin(app, req, res, &status, err))
 		return status;
 	if (status != DUM_OK)

@@ -248,6 +248,7 @@ static void adopt_owner(int fd, const char *path)
 enum dum_status fs_open_beside(int *fd_out, const char *path,
                                const char *suffix, struct dum_error *err)
 {
+	const int flags = O_CLOEXEC | O_NOFOLLOW;
 	struct strbuf name = STRBUF_INIT;
 	enum dum_status status = DUM_OK;
 	int fd;
@@ -257,14 +258,16 @@ enum dum_status fs_open_beside(int *fd_out, const char *path,
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 		goto out;
 	}
-	fd = open(name.buf, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
+	fd = open(name.buf, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+	if (fd >= 0)
+		adopt_owner(fd, path);
+	else if (errno == EEXIST)
+		fd = open(name.buf, O_RDWR | flags);
+	if (fd < 0)
 		status = error_set(err, DUM_ESYS, "%s: %s", name.buf,
 		                   strerror(errno));
-		goto out;
-	}
-	adopt_owner(fd, path);
-	*fd_out = fd;
+	else
+		*fd_out = fd;
 out:
 	strbuf_release(&name);
 	return status;
