@@ -76,7 +76,6 @@ enum dum_status csv_answer_note(struct app *app, const struct request *req,
                                 struct dum_error *err)
 {
 	struct journal_event event = {.name = "export", .object = req->path};
-	struct origin who = app_origin(req);
 	struct strbuf detail = STRBUF_INIT;
 	struct json_writer w = {.out = &detail};
 	enum dum_status status;
@@ -86,8 +85,9 @@ enum dum_status csv_answer_note(struct app *app, const struct request *req,
 	jsonw_member_string(&w, "query", req->query);
 	jsonw_object_end(&w);
 	event.detail = detail.buf;
-	status = strbuf_ok(&detail) ? db_begin(app->db, &who, err)
-	                            : error_set(err, DUM_ENOMEM, "no memory");
+	status = strbuf_ok(&detail)
+	             ? app_begin(app, req, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK)
 		status = journal_event(app->db, &event, err);
 	if (status == DUM_OK)

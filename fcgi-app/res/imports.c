@@ -223,6 +223,7 @@ static enum dum_status take_in(struct app *app, struct request *req,
 	status = table_read(&table, report, wish->kind, req->body.buf,
 	                    req->body.len, &wish->csv, &wish->take, err);
 	if (status == DUM_EINVAL) {
+		import_blame(report, 0, err);
 		refuse(req, res, report, wish->take.dry_run);
 		return DUM_OK;
 	}

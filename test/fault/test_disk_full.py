@@ -122,6 +122,30 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(pool, set(self.service.workers()))
         self.service.tool("dum-admin", "audit", "verify")
 
+    def test_imports_are_refused_and_leave_no_job(self):
+        self.assert_507(self.enter_until_full())
+        small = "Date,here\n2010-01-01,1\n"
+        # Few bytes and many cells: put into a file, for a job.
+        many = "Date," + ",".join(f"a{n}" for n in range(300)) + "".join(
+            f"\n2010-{m:02}-{d:02}" + ",1" * 300
+            for m in (1, 2, 3) for d in range(1, 25))
+        for table in (small, many):
+            self.assert_507(self.service.request(
+                "POST", "/api/imports", table, {"Content-Type": "text/csv",
+                                                "Idempotency-Key": "k"}))
+        for table in ("imports", "jobs", "idempotency_keys"):
+            self.assertEqual(self.service.sqlite(
+                f"SELECT count(*) FROM {table}"), ["0"], table)
+        self.assert_stored()
+        self.service.make_room()
+        answer = self.service.request("POST", "/api/imports", many, {
+            "Content-Type": "text/csv", "Idempotency-Key": "k"})
+        self.assertEqual(answer.status, 202, answer)
+        place = answer.headers["Location"]
+        self.assertTrue(wait_for(
+            lambda: self.service.get(place)["state"] in ("done", "failed")))
+        self.assertEqual(self.service.get(place)["result"]["new"], 21600)
+
     def test_tools_say_so_and_change_nothing(self):
         self.enter_until_full()
         text = "Date,here,there\n" + "".join(

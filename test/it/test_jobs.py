@@ -1,10 +1,12 @@
 """Imports that are too large for a request: the whole way through nginx, a
 worker and dum-import, while workers come and go and when something dies."""
 
+import contextlib
 import datetime
 import json
 import os
 import pathlib
+import random
 import signal
 import time
 import unittest
@@ -112,6 +114,7 @@ class Jobs(unittest.TestCase):
                          (120000, 120000, False))
         self.assertLessEqual([j["progress"] for j in seen],
                              sorted(j["progress"] for j in seen))
+        self.assertTrue(any(0 < j["progress"] < 1 for j in seen))
         self.assertLessEqual(job["started_at"], job["finished_at"])
         self.assertEqual(self.sums(), sums)
         listed = self.ask("GET", "/api/imports?limit=1").json()["data"][0]
@@ -210,6 +213,31 @@ class Jobs(unittest.TestCase):
         small, _ = table(600, 40, lambda d, c: 0)
         job, _ = self.finished(self.start(small, "?dry_run=true"))
         self.assertEqual(job["state"], "done", job)
+
+    def test_one_is_done_if_and_only_if_its_change_is_stored(self):
+        data, sums = table(1000, 30)
+        rng = random.Random(20261124)
+        states = set()
+        longest = 0.2
+        for _ in range(12):
+            began = time.monotonic()
+            number = self.start(data)
+            time.sleep(rng.uniform(0, longest))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process_of(number) or 2**22 + 1, signal.SIGKILL)
+            job, _ = self.finished(number)
+            states.add(job["state"])
+            self.assertEqual(self.sums(),
+                             sums if job["state"] == "done" else {})
+            if job["state"] == "failed":
+                longest = min(2 * longest, 10)
+                continue
+            longest = min(longest, time.monotonic() - began)
+            self.assertTrue(wait_for(lambda: self.process_of(number) is None))
+            self.service.tool("dum-import", "--undo",
+                              str(job["result"]["import_id"]))
+        self.assertEqual(states, {"done", "failed"})
+        self.service.tool("dum-admin", "audit", "verify")
 
     def test_a_job_is_not_done_twice_nor_without_a_request(self):
         data, _ = table(600, 40, lambda d, c: 0)
