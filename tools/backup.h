@@ -8,6 +8,8 @@
 #include "backup/verify.h"
 #include "tool.h"
 
+enum { BACKUP_LOCATIONS_MAX = 64 };
+
 /* One call of a command. */
 struct backup {
 	struct config config;
@@ -18,6 +20,13 @@ struct backup {
 	bool dry_run;          /* --dry-run */
 	bool passphrase;       /* --passphrase */
 	bool new_passphrase;   /* --new-passphrase */
+	bool seal;             /* --seal */
+	bool journal;          /* --journal */
+	bool csv, apply;       /* --csv, --apply */
+	const char *at, *to;   /* --at, --to */
+	const char *from, *until; /* --from, --until */
+	const char *locations[BACKUP_LOCATIONS_MAX]; /* --location */
+	size_t nlocations;
 	const char *label;     /* --name */
 	const char *key_file;  /* --key-file */
 	const char *new_key;   /* --new-key-file */
@@ -58,6 +67,18 @@ DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
 DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
                                                 int *exit_out,
                                                 struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_ship(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_diff(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
+                                                  int *exit_out,
+                                                  struct dum_error *err);
 
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,

@@ -35,6 +35,10 @@ static const struct command {
 	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
 	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
 	 "too)"},
+	{"ship", backup_cmd_ship, 0, 0, "kS",
+	 "[--seal]",
+	 "append what is new in the journal to its segments; for cron, once a "
+	 "minute"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
@@ -56,6 +60,7 @@ static const struct option options[] = {
 	{"confirm", no_argument, NULL, 'C'},
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
+	{"seal", no_argument, NULL, 'S'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -177,6 +182,9 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'W':
 		b->whole = true;
+		break;
+	case 'S':
+		b->seal = true;
 		break;
 	case 'h':
 		line->help = true;

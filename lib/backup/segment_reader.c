@@ -285,6 +285,7 @@ static enum dum_status take_entry(struct segment_reader *r, char *data,
 		snprintf(seen->first_at, sizeof(seen->first_at), "%s", e.at);
 	snprintf(seen->last_at, sizeof(seen->last_at), "%s", e.at);
 	seen->last_id = e.id;
+	seen->last_batch = e.batch;
 	memcpy(seen->last_mac, e.mac, HASH_BYTES);
 	return DUM_OK;
 }
@@ -303,7 +304,6 @@ static enum dum_status take_end(struct segment_reader *r, char *data,
 	hasher_finish(r->hasher, seen->hash);
 	if (!hash_equal(seen->hash, f[2].bytes, HASH_BYTES))
 		return damaged(err, "its hash is another");
-	seen->whole_id = seen->last_id;
 	seen->ended = true;
 	return DUM_OK;
 }

@@ -53,6 +53,7 @@ struct segment_seen {
 	int64_t entries;
 	int64_t last_id;  /* first_id - 1: none yet */
 	int64_t whole_id; /* up to here all changes are whole */
+	int64_t last_batch;
 	unsigned char last_mac[HASH_BYTES];
 	char first_at[CLOCK_TEXT_MAX], last_at[CLOCK_TEXT_MAX];
 	bool ended;                     /* its end was read */
