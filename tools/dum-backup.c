@@ -26,10 +26,12 @@ static const struct command {
 	 "hold backups against their manifests"},
 	{"cat", backup_cmd_cat, 1, 1, "kp",
 	 "FILE", "write a backup to stdout as a plain SQLite file"},
-	{"restore", backup_cmd_restore, 1, 1, "CWkp",
-	 "FILE --confirm [--whole]",
-	 "bring the data back to a backup's; --whole: also accounts and "
-	 "journal,\n      or in place of a damaged or absent database"},
+	{"restore", backup_cmd_restore, 0, 1, "CWkpAT",
+	 "FILE|--at INSTANT --confirm [--whole] [--to NEWFILE]",
+	 "bring the data back to a backup's, or to what it was at an instant;\n"
+	 "      --whole: also accounts and journal, or in place of a damaged or\n"
+	 "      absent database; --to: into a new SQLite file, nothing else is "
+	 "touched"},
 	{"prune", backup_cmd_prune, 0, 0, "D",
 	 "[--dry-run]",
 	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
@@ -61,6 +63,8 @@ static const struct option options[] = {
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
 	{"seal", no_argument, NULL, 'S'},
+	{"at", required_argument, NULL, 'A'},
+	{"to", required_argument, NULL, 'T'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -139,6 +143,12 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		return NULL;
 	case 'K':
 		b->new_key = value;
+		return NULL;
+	case 'A':
+		b->at = value;
+		return NULL;
+	case 'T':
+		b->to = value;
 		return NULL;
 	case 'v':
 	case 'l':
