@@ -19,11 +19,13 @@ static const struct command {
 	{"create", backup_cmd_create, 0, 0, "nvtkp",
 	 "[--name LABEL] [--verify 0..3] [--throttle MB/S]",
 	 "make a backup and read it back"},
-	{"list", backup_cmd_list, 0, 0, "",
-	 "", "the backups: age, size, proven or not, what is missing"},
+	{"list", backup_cmd_list, 0, 0, "J",
+	 "[--journal]",
+	 "the backups: age, size, proven or not, what is missing;\n"
+	 "      --journal: the segments that the journal was shipped to"},
 	{"verify", backup_cmd_verify, 0, 1, "alLkp",
 	 "FILE|--all|--latest N [--level 0..3]",
-	 "hold backups against their manifests"},
+	 "hold backups against their manifests; --all: also the segments"},
 	{"cat", backup_cmd_cat, 1, 1, "kp",
 	 "FILE", "write a backup to stdout as a plain SQLite file"},
 	{"restore", backup_cmd_restore, 0, 1, "CWkpAT",
@@ -32,11 +34,13 @@ static const struct command {
 	 "      --whole: also accounts and journal, or in place of a damaged or\n"
 	 "      absent database; --to: into a new SQLite file, nothing else is "
 	 "touched"},
-	{"prune", backup_cmd_prune, 0, 0, "D",
+	{"prune", backup_cmd_prune, 0, 0, "Dk",
 	 "[--dry-run]",
 	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
-	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
-	 "too)"},
+	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep, and segments of "
+	 "the\n      journal behind the oldest backup (create does it too); and "
+	 "entries\n      older than JOURNAL_RETENTION_DAYS that are in sealed "
+	 "segments"},
 	{"ship", backup_cmd_ship, 0, 0, "kS",
 	 "[--seal]",
 	 "append what is new in the journal to its segments; for cron, once a "
@@ -63,6 +67,7 @@ static const struct option options[] = {
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
 	{"seal", no_argument, NULL, 'S'},
+	{"journal", no_argument, NULL, 'J'},
 	{"at", required_argument, NULL, 'A'},
 	{"to", required_argument, NULL, 'T'},
 	{"help", no_argument, NULL, 'h'},
@@ -195,6 +200,9 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'S':
 		b->seal = true;
+		break;
+	case 'J':
+		b->journal = true;
 		break;
 	case 'h':
 		line->help = true;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/segment_dir.h"
+
 enum dum_status history_open(struct history *out, const char *backup_dir,
                              const char *database_id,
                              const struct segment_access *access,
@@ -12,6 +14,9 @@ enum dum_status history_open(struct history *out, const char *backup_dir,
 	struct history h = {.folder = STRBUF_INIT, .access = *access};
 	enum dum_status status = segment_folder(&h.folder, backup_dir, err);
 
+	if (status == DUM_OK)
+		status = segment_dir_take(&h.dir, backup_dir, "dum-backup",
+		                          false, err);
 	if (status == DUM_OK)
 		status = segment_list_read(&h.list, h.folder.buf, err);
 	if (status != DUM_OK) {
@@ -26,6 +31,8 @@ enum dum_status history_open(struct history *out, const char *backup_dir,
 void history_close(struct history *h)
 {
 	segment_list_release(&h->list);
+	backup_dir_close(h->dir);
+	h->dir = NULL;
 	strbuf_release(&h->folder);
 }
 

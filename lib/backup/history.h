@@ -4,15 +4,20 @@
  * history - the shipped journal of one database as a path to walk along: from
  * where a backup stands to an instant, on one timeline.
  */
+#include "backup/backup_dir.h"
 #include "backup/segment_file.h"
 
 struct history {
+	struct backup_dir *dir; /* nobody else changes it meanwhile */
 	struct strbuf folder;
 	struct segment_list list; /* of the database alone */
 	struct segment_access access;
 };
 
-/* End with history_close(). access is copied, what it points to borrowed. */
+/*
+ * End with history_close(). access is copied, what it points to borrowed.
+ * DUM_EBUSY: another program is at work in the folder.
+ */
 DUM_MUST_CHECK enum dum_status history_open(struct history *out,
                                             const char *backup_dir,
                                             const char *database_id,

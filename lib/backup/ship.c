@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/segment_dir.h"
 #include "backup/segment_writer.h"
 #include "base/fsutil.h"
 #include "store/db.h"
@@ -232,15 +233,13 @@ enum dum_status ship_journal(struct ship_result *out,
 	struct ship_result result = {.entries = 0};
 	struct shipping s = {
 	    .config = config, .options = options, .result = &result};
-	struct strbuf folder = STRBUF_INIT, id = STRBUF_INIT;
+	struct strbuf id = STRBUF_INIT;
 	enum dum_status status;
 
 	status = db_open(&s.db, config, err);
 	if (status == DUM_OK)
-		status = segment_folder(&folder, config->database_backup_dir,
-		                        err);
-	if (status == DUM_OK)
-		status = backup_dir_open(&s.dir, folder.buf, options->who, err);
+		status = segment_dir_take(&s.dir, config->database_backup_dir,
+		                          options->who, true, err);
 	if (status == DUM_OK)
 		status = system_info_get(&id, s.db, "database_id", err);
 	if (status == DUM_OK)
@@ -253,7 +252,6 @@ enum dum_status ship_journal(struct ship_result *out,
 	segment_writer_free(s.writer);
 	backup_dir_close(s.dir);
 	db_free(s.db);
-	strbuf_release(&folder);
 	strbuf_release(&id);
 	if (status == DUM_OK)
 		*out = result;
