@@ -45,6 +45,14 @@ static const struct command {
 	 "[--seal]",
 	 "append what is new in the journal to its segments; for cron, once a "
 	 "minute"},
+	{"diff", backup_cmd_diff, 2, 2, "kp",
+	 "A B",
+	 "what is not the same in two backups; \"live\" is the database now"},
+	{"extract", backup_cmd_extract, 1, 1, "FUOxyCkp",
+	 "FILE --from DATE --until DATE [--location NAME]...\n"
+	 "          [--csv|--apply --confirm]",
+	 "some days of a backup: as a file that dum-import takes back, or put\n"
+	 "      back into the database, showing what changes"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
@@ -70,6 +78,11 @@ static const struct option options[] = {
 	{"journal", no_argument, NULL, 'J'},
 	{"at", required_argument, NULL, 'A'},
 	{"to", required_argument, NULL, 'T'},
+	{"from", required_argument, NULL, 'F'},
+	{"until", required_argument, NULL, 'U'},
+	{"location", required_argument, NULL, 'O'},
+	{"csv", no_argument, NULL, 'x'},
+	{"apply", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -155,6 +168,17 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 	case 'T':
 		b->to = value;
 		return NULL;
+	case 'F':
+		b->from = value;
+		return NULL;
+	case 'U':
+		b->until = value;
+		return NULL;
+	case 'O':
+		if (b->nlocations == BACKUP_LOCATIONS_MAX)
+			return "given 64 times";
+		b->locations[b->nlocations++] = value;
+		return NULL;
 	case 'v':
 	case 'l':
 		if (!read_number(&n, value, VERIFY_LEVEL_MAX))
@@ -203,6 +227,12 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'J':
 		b->journal = true;
+		break;
+	case 'x':
+		b->csv = true;
+		break;
+	case 'y':
+		b->apply = true;
 		break;
 	case 'h':
 		line->help = true;
