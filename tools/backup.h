@@ -36,6 +36,8 @@ struct backup {
 	int argc;              /* words after the command */
 	char **argv;
 	const char *command; /* its name */
+	/* What --key-file and --new-key-file have, read by who runs it. */
+	struct container_key given_key, given_new_key;
 	struct origin who;
 	struct backup_dir *dir; /* NULL until opened; closed by the caller */
 };
@@ -83,6 +85,13 @@ DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,
                                                struct dum_error *err);
+
+/*
+ * Read the key files that the command line names: by whoever runs the program,
+ * before it becomes another.
+ */
+DUM_MUST_CHECK enum dum_status backup_read_keys(struct backup *backup,
+                                                struct dum_error *err);
 
 /*
  * The key that the command line or the settings name. *given is false when

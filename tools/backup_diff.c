@@ -160,13 +160,14 @@ static int64_t print(const struct backup *backup, struct showing *s,
 		jsonw_object_end(&w);
 		puts(text.buf);
 	}
+	if (!backup->json)
+		printf("A: %s\nB: %s\n", backup->argv[0], backup->argv[1]);
 	for (int i = 0; i < DIFF_TABLES && !backup->json; i++)
-		printf("%-9s %lld the same, %lld changed, %lld only in %s, "
-		       "%lld only in %s\n",
+		printf("%-9s %lld the same, %lld changed, %lld only in A, "
+		       "%lld only in B\n",
 		       diff_table_name((enum diff_table)i),
 		       (long long)all[i].same, (long long)all[i].changed,
-		       (long long)all[i].only_a, backup->argv[0],
-		       (long long)all[i].only_b, backup->argv[1]);
+		       (long long)all[i].only_a, (long long)all[i].only_b);
 	if (!backup->json)
 		fputs(s->text.buf, stdout);
 	strbuf_release(&text);

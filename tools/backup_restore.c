@@ -52,6 +52,7 @@ static void print_json(const struct backup *backup,
 		jsonw_member_string(&w, "fresh_backup", r->fresh);
 	else
 		jsonw_member_null(&w, "fresh_backup");
+	jsonw_member_int(&w, "recovery_codes_dropped", r->codes_dropped);
 	jsonw_key(&w, "tables");
 	jsonw_object_begin(&w);
 	for (size_t i = 0; i < r->table_count; i++) {
@@ -109,6 +110,11 @@ static void print_text(const struct backup *backup,
 		printf("the damaged file was copied to %s\n", r->aside);
 	if (r->fresh[0] != '\0')
 		printf("backed up again: %s\n", r->fresh);
+	if (r->codes_dropped > 0)
+		printf("%lld recovery codes of second factors were used or "
+		       "replaced since, or nobody knows: they are no longer "
+		       "valid; make new ones\n",
+		       (long long)r->codes_dropped);
 	if (r->whole)
 		printf("all sessions were ended; restart the service if it "
 		       "was running\n");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backup.h"
+#include "owner.h"
 
 #define PROGRAM "dum-backup"
 
@@ -290,19 +291,29 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 	struct dum_error err = {0};
 	enum dum_status status;
 	enum tool_exit result;
+	char actor[80], owner[OWNER_NAME_MAX] = "";
 	int problem = TOOL_DONE;
-	char actor[80];
 
 	status = tool_config(&backup->config, config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
-	status = c->fn(backup, &problem, &err);
+	status = backup_read_keys(backup, &err);
+	if (status == DUM_OK)
+		status = owner_become(owner, &backup->config, &err);
+	if (status == DUM_OK)
+		status = c->fn(backup, &problem, &err);
 	backup_dir_close(backup->dir);
 	config_release(&backup->config);
+	container_key_wipe(&backup->given_key);
+	container_key_wipe(&backup->given_new_key);
 	result = status == DUM_OK ? (enum tool_exit)problem
 	                          : tool_fail(PROGRAM, &err);
+	if (result != TOOL_DONE && owner[0] != '\0')
+		fprintf(stderr,
+		        PROGRAM ": it ran as %s, whose the database is\n",
+		        owner);
 	return tool_finish(PROGRAM, result);
 }
 

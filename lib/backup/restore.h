@@ -55,6 +55,7 @@ struct restore_result {
 	int checked;   /* other backups on the way that it was held against */
 	char not_shipped[RESTORE_PATH_MAX]; /* why the end may be missing; "" */
 	char safety[BACKUP_NAME_MAX]; /* "": there was nothing to keep */
+	int64_t codes_dropped; /* recovery codes that are no longer valid */
 	char aside[RESTORE_PATH_MAX]; /* where damaged files were copied; "" */
 	char fresh[BACKUP_NAME_MAX];  /* the backup after it; "": it failed */
 	struct dum_error fresh_error; /* why, then */

@@ -63,6 +63,17 @@ DUM_MUST_CHECK enum dum_status restore_compare(struct restoring *r,
 DUM_MUST_CHECK enum dum_status restore_whole(struct restoring *r,
                                              struct dum_error *err);
 
+/*
+ * Let what was revoked since the backup stay revoked in it, inside a change of
+ * the image: keys, as far as the database (sound, or damaged and perhaps still
+ * readable) and the shipped journal tell; recovery codes that were used or
+ * replaced, and all of them where the database can not tell.
+ */
+DUM_MUST_CHECK enum dum_status restore_revoked(struct restoring *r,
+                                               struct db *image, bool sound,
+                                               bool damaged,
+                                               struct dum_error *err);
+
 /* The number that system_info has under a name. */
 DUM_MUST_CHECK enum dum_status restore_info(int64_t *out, struct db *db,
                                             const char *name,
