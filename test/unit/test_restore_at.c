@@ -1,0 +1,469 @@
+/*
+ * Restores to an instant, of every form that an entry of the journal has:
+ * edits are drawn at random on a clock of their own, what all tables hold is
+ * noted after each, and restores to random instants between them have to come
+ * out the same, by the hash of every value.
+ *
+ * Shown to fail: with the pairs of an undo found from the end as those of an
+ * import are (lib/backup/replay_days.c), and with `<=` for `<` in is_beyond()
+ * of lib/backup/history.c.
+ */
+#include "fixture.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backup/content.h"
+#include "backup/restore.h"
+#include "backup/ship.h"
+#include "store/cycle_setting.h"
+#include "store/import.h"
+#include "store/import_undo.h"
+#include "store/location.h"
+#include "store/migrate.h"
+#include "store/summary.h"
+#include "store/usage_batch.h"
+
+enum { EDITS = 160, DAYS = 30, START_S = 1600000000 };
+
+/* What the tables of data were, from an instant on. */
+struct state {
+	int64_t at;
+	struct content_tables tables;
+};
+
+struct world {
+	struct fixture *f;
+	struct backup_dir *dir;
+	struct state states[EDITS + 1];
+	size_t count;
+	int64_t locations, imports;
+	unsigned number; /* of a generator that is the same everywhere */
+};
+
+static unsigned draw(struct world *w, unsigned below)
+{
+	w->number = w->number * 1664525u + 1013904223u;
+	return (w->number >> 8) % below;
+}
+
+static struct content_tables read_tables(const char *path)
+{
+	struct content_tables tables = {.count = 0};
+	struct dum_error err = {0};
+	sqlite3 *handle = NULL;
+
+	assert_int_equal(
+	    sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL),
+	    SQLITE_OK);
+	assert_ok(content_read(&tables, handle, path, true, &err), &err);
+	sqlite3_close(handle);
+	return tables;
+}
+
+static void note(struct world *w)
+{
+	struct state *s = &w->states[w->count++];
+
+	s->at = fixture_time;
+	s->tables = read_tables(w->f->config.database_path);
+}
+
+/* --- edits ------------------------------------------------------------------ */
+
+static struct date a_day(struct world *w)
+{
+	return date_add((struct date){2020, 2, 20}, (int)draw(w, DAYS));
+}
+
+static int64_t a_location(struct world *w)
+{
+	return 1 + draw(w, (unsigned)w->locations);
+}
+
+static void put_day(struct world *w)
+{
+	enum usage_change change;
+	struct dum_error err = {0};
+	struct usage usage;
+
+	assert_ok(usage_put(&usage, &change, w->f->db, a_day(w), a_location(w),
+	                    draw(w, 5), &err),
+	          &err);
+	if (draw(w, 4) == 0)
+		assert_ok(usage_delete(w->f->db, usage.id, &err), &err);
+	else if (draw(w, 4) == 0)
+		assert_ok(usage_set(&usage, w->f->db, usage.id, 77, &err),
+		          &err);
+}
+
+/* One day may be put in twice, and more than once within one entry. */
+static void put_days(struct world *w, int64_t import_id)
+{
+	struct usage_batch *batch = NULL;
+	enum usage_change change;
+	struct dum_error err = {0};
+
+	assert_ok(usage_batch_open(&batch, w->f->db, import_id, &err), &err);
+	for (unsigned n = 1 + draw(w, 40); n > 0; n--)
+		assert_ok(usage_batch_put(&change, batch, a_day(w),
+		                          a_location(w), draw(w, 9),
+		                          USAGE_REPLACE, &err),
+		          &err);
+	assert_ok(usage_batch_finish(batch, &err), &err);
+	usage_batch_free(batch);
+}
+
+static void add_location(struct world *w)
+{
+	char name[32];
+	struct location location;
+	struct dum_error err = {0};
+
+	snprintf(name, sizeof(name), "place-%lld", (long long)w->locations + 1);
+	assert_ok(location_add(&location, w->f->db, name, NULL, &err), &err);
+	w->locations = location.id;
+}
+
+static void import(struct world *w)
+{
+	const struct import_record record = {.kind = "long_csv",
+	                                     .file_name = "a \"b\".csv",
+	                                     .file_hash = "00",
+	                                     .options = "{\"a\":1}",
+	                                     .counts = {.rows = 3}};
+	struct dum_error err = {0};
+	int64_t id = 0;
+
+	assert_ok(import_start(&id, w->f->db, &record, &err), &err);
+	put_days(w, id);
+	assert_ok(import_finish(w->f->db, id, &record, &err), &err);
+	w->imports = id;
+}
+
+/* What was touched since can not be taken back; then nothing is done. */
+static bool undo(struct world *w)
+{
+	struct import_undone undone;
+	struct dum_error err = {0};
+
+	return w->imports > 0 &&
+	       import_undo(&undone, w->f->db, w->imports, &err) == DUM_OK;
+}
+
+static void put_summary(struct world *w)
+{
+	struct summary wanted = {.start = {2020, 1, 13},
+	                         .end = {2020, 2, 12},
+	                         .location_id = a_location(w),
+	                         .bytes = draw(w, 3),
+	                         .manual = draw(w, 2) == 0};
+	enum usage_change change;
+	struct dum_error err = {0};
+	struct summary summary;
+
+	assert_ok(summary_put(&summary, &change, w->f->db, &wanted, &err),
+	          &err);
+}
+
+static void put_setting(struct world *w)
+{
+	const struct cycle_setting setting = {
+	    .cycle_day = 1 + (int)draw(w, 31),
+	    .valid_from = {2021, 1, 1 + (int)draw(w, 3)}};
+	struct cycle_change change;
+	struct dum_error err = {0};
+
+	assert_ok(cycle_setting_put(&change, w->f->db,
+	                            draw(w, 2) == 0 ? 0 : a_location(w),
+	                            &setting, 13, (struct date){2020, 12, 24},
+	                            &err),
+	          &err);
+}
+
+static void change_location(struct world *w)
+{
+	char name[32];
+	const struct location_change change = {
+	    .name = draw(w, 2) == 0 ? name : NULL,
+	    .display_name = "Größe \"1\"",
+	    .is_active = (int)draw(w, 2)};
+	struct location location;
+	struct dum_error err = {0};
+
+	snprintf(name, sizeof(name), "name-%u", w->number);
+	assert_ok(location_update(&location, w->f->db, a_location(w), &change,
+	                          &err),
+	          &err);
+}
+
+static void edit(struct world *w)
+{
+	struct dum_error err = {0};
+	bool store = true;
+
+	fixture_time += 1 + draw(w, 3);
+	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
+	switch (draw(w, 9)) {
+	case 0:
+		add_location(w);
+		break;
+	case 1:
+		change_location(w);
+		break;
+	case 2:
+		put_summary(w);
+		break;
+	case 3:
+		put_setting(w);
+		break;
+	case 4:
+		put_days(w, 0);
+		break;
+	case 5:
+		import(w);
+		break;
+	case 6:
+		store = undo(w);
+		break;
+	default:
+		put_day(w);
+		break;
+	}
+	if (store)
+		assert_ok(db_commit(w->f->db, &err), &err);
+	db_rollback(w->f->db);
+	note(w);
+}
+
+/* --- a database of its own, on a clock that stands ------------------------- */
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct dum_error err = {0};
+	int from, to;
+
+	assert_non_null(w);
+	assert_int_equal(fixture_setup((void **)&w->f), 0);
+	db_free(w->f->db);
+	assert_ok(config_set(&w->f->config, "DATABASE_PATH", "second.db",
+	                     w->f->dir, &err),
+	          &err);
+	assert_ok(config_set(&w->f->config, "DATABASE_BACKUP_DIR", "backups",
+	                     w->f->dir, &err),
+	          &err);
+	assert_ok(db_create(&w->f->db, &w->f->config, &err), &err);
+	fixture_stop_clock(w->f, START_S);
+	assert_ok(migrate(&from, &to, w->f->db, &w->f->who, &err), &err);
+	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
+	add_location(w);
+	assert_ok(db_commit(w->f->db, &err), &err);
+	assert_ok(backup_dir_open(&w->dir, w->f->config.database_backup_dir,
+	                          "test", &err),
+	          &err);
+	w->number = 11;
+	note(w);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	void *f = w->f;
+
+	backup_dir_close(w->dir);
+	fixture_teardown(&f);
+	free(w);
+	return 0;
+}
+
+static struct backup_options options(void)
+{
+	return (struct backup_options){.packed = true, .level = 1};
+}
+
+static void back_up(struct world *w)
+{
+	const struct backup_options how = options();
+	struct dum_error err = {0};
+	struct manifest m;
+
+	assert_ok(backup_create(&m, &w->f->config, w->dir, &how, &err), &err);
+}
+
+static enum dum_status restore(struct world *w, struct restore_result *out,
+                               int64_t at, const char *to,
+                               struct dum_error *err)
+{
+	const struct backup_options how = options();
+	const struct restore_request request = {
+	    .at = at, .to = to, .options = &how};
+
+	return backup_restore(out, &w->f->config, w->dir, &w->f->who, &request,
+	                      err);
+}
+
+static void check_tables(const struct content_tables *found,
+                         const struct state *wanted)
+{
+	struct dum_error err = {0};
+
+	assert_ok(content_compare(found, &wanted->tables, false, &err), &err);
+}
+
+/* To a file, and that file is what it was. */
+static void check_instant(struct world *w, size_t n)
+{
+	const char *path = fixture_path(w->f, "then.db");
+	static struct restore_result result;
+	struct dum_error err = {0};
+	struct content_tables found;
+
+	unlink(path);
+	assert_ok(restore(w, &result, w->states[n].at, path, &err), &err);
+	found = read_tables(fixture_path(w->f, "then.db"));
+	check_tables(&found, &w->states[n]);
+}
+
+static void edits(struct world *w, int count)
+{
+	for (int i = 0; i < count; i++)
+		edit(w);
+}
+
+/* --- tests -------------------------------------------------------------------- */
+
+static void any_instant_comes_back_as_it_was(void **state)
+{
+	struct world *w = *state;
+
+	back_up(w);
+	edits(w, EDITS / 2);
+	back_up(w);
+	edits(w, EDITS / 2);
+	check_instant(w, 0);
+	check_instant(w, EDITS);
+	for (int i = 0; i < 12; i++)
+		check_instant(w, draw(w, EDITS + 1));
+}
+
+static void a_restore_begins_a_history_of_its_own(void **state)
+{
+	static struct restore_result result;
+	struct world *w = *state;
+	struct dum_error err = {0};
+	size_t then = 20, before, now;
+	struct content_tables found;
+
+	back_up(w);
+	edits(w, 40);
+	before = w->count - 1;
+	/* The restore itself goes by the clock of the wall. */
+	assert_ok(restore(w, &result, w->states[then].at, NULL, &err), &err);
+	assert_int_equal(result.timeline, 2);
+	found = read_tables(w->f->config.database_path);
+	check_tables(&found, &w->states[then]);
+	check_instant(w, before);
+	check_instant(w, 7);
+	/* And on from there, later than the restore. */
+	fixture_time = clock_now() - 1;
+	db_free(w->f->db);
+	assert_ok(db_open(&w->f->db, &w->f->config, &err), &err);
+	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
+	put_day(w);
+	assert_ok(db_commit(w->f->db, &err), &err);
+	now = w->count;
+	note(w);
+	w->states[now].at = clock_now();
+	check_instant(w, now);
+	check_instant(w, before);
+}
+
+static void what_does_not_fit_is_named(void **state)
+{
+	static struct restore_result result;
+	struct world *w = *state;
+	struct dum_error err = {0};
+
+	back_up(w);
+	edits(w, 10);
+	/* Past the journal, so that it tells something else than the rows. */
+	fixture_exec(w->f, "UPDATE locations SET display_name = 'x'");
+	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
+	change_location(w);
+	fixture_time++;
+	assert_ok(db_commit(w->f->db, &err), &err);
+	assert_status(restore(w, &result, fixture_time, "/nowhere/x.db", &err),
+	              DUM_ECONFLICT, &err);
+	assert_non_null(strstr(err.text, "entry "));
+	assert_non_null(strstr(err.text, "update of locations"));
+}
+
+static void before_the_first_backup_there_is_nothing(void **state)
+{
+	static struct restore_result result;
+	struct world *w = *state;
+	struct dum_error err = {0};
+
+	edits(w, 3);
+	back_up(w);
+	assert_status(restore(w, &result, START_S - 1, "x.db", &err),
+	              DUM_ENOTFOUND, &err);
+	error_clear(&err);
+	assert_status(restore(w, &result, clock_now() + 60, "x.db", &err),
+	              DUM_EINVAL, &err);
+}
+
+static void a_missing_segment_is_told(void **state)
+{
+	static struct restore_result result;
+	struct world *w = *state;
+	struct ship_options how = ship_options(&w->f->config, "test", NULL);
+	struct ship_result shipped;
+	struct dum_error err = {0};
+	char path[128], name[SEGMENT_NAME_MAX];
+	struct segment_list list;
+
+	back_up(w);
+	how.seal_now = true;
+	for (int i = 0; i < 3; i++) {
+		edits(w, 5);
+		assert_ok(ship_journal(&shipped, &w->f->config, &how, &err),
+		          &err);
+	}
+	assert_ok(segment_list_read(&list, fixture_path(w->f, "backups/journal"),
+	                            &err),
+	          &err);
+	assert_int_equal(list.count, 3);
+	segment_name_format(name, &list.list[1]);
+	snprintf(path, sizeof(path), "%s/%s",
+	         fixture_path(w->f, "backups/journal"), name);
+	assert_int_equal(unlink(path), 0);
+	segment_list_release(&list);
+	assert_status(restore(w, &result, fixture_time, "x.db", &err),
+	              DUM_EDAMAGED, &err);
+	assert_non_null(strstr(err.text, "missing or was replaced"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(any_instant_comes_back_as_it_was,
+	                                    setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        a_restore_begins_a_history_of_its_own, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_does_not_fit_is_named, setup,
+	                                    teardown),
+	    cmocka_unit_test_setup_teardown(
+	        before_the_first_backup_there_is_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_missing_segment_is_told, setup,
+	                                    teardown),
+	};
+
+	return cmocka_run_group_tests_name("restore_at", tests, NULL, NULL);
+}
