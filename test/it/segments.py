@@ -13,7 +13,7 @@ import zlib
 import container
 
 NAME = re.compile(r"journal_([0-9a-f]{8})_(\d{6,})_(\d{12,})"
-                  r"(?:-(\d{12,})\.log\.gz(\.enc)?|\.log\.open)$")
+                  r"(?:-(\d{12,})\.log|\.log\.open)$")
 FIELDS = ["id", "at", "timeline", "batch", "actor", "address", "source",
           "request_id", "op", "tbl", "pk", "before", "after", "prev", "key_id", "mac"]
 NUMBERS = ("id", "timeline", "batch")
@@ -93,11 +93,8 @@ class Segment:
         with open(path, "rb") as f:
             data = f.read()
         self.size = len(data)
-        if self.sealed:
-            plain = gunzip(container.read(data, key) if match.group(5) else data)
-            self.good = len(data)
-        else:
-            plain, self.good = frames(data, key)
+        plain, self.good = frames(data, key)
+        need(self.good == self.size or not self.sealed, "a sealed one is torn")
         self.entries, self.whole, self.ended = [], 0, False
         for kind, fields, at, body in records(plain):
             need(not self.ended, "something behind the end")
