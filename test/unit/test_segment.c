@@ -4,9 +4,8 @@
  * turned, and a thousand cuts, of an open one and of sealed ones, are found.
  *
  * Shown to fail: without the comparison of the hash in segment_frame_read() of
- * lib/backup/segment_frame.c, without `any` of the tail being cut away in
- * segment_writer_resume() of lib/backup/segment_writer.c, and without the Z
- * record's hash in take_end() of lib/backup/segment_reader.c.
+ * lib/backup/segment_frame.c, without the cut in segment_writer_resume() of
+ * lib/backup/segment_writer.c, and without other_history() in lib/backup/ship.c.
  */
 #include "fixture.h"
 
