@@ -13,18 +13,18 @@ enum { BACKUP_LOCATIONS_MAX = 64 };
 /* One call of a command. */
 struct backup {
 	struct config config;
-	bool json;             /* --json */
-	bool all;              /* --all */
-	bool confirm;          /* --confirm */
-	bool whole;            /* --whole */
-	bool dry_run;          /* --dry-run */
-	bool passphrase;       /* --passphrase */
-	bool new_passphrase;   /* --new-passphrase */
-	bool seal;             /* --seal */
-	bool journal;          /* --journal */
-	bool csv, apply;       /* --csv, --apply */
-	const char *at, *to;   /* --at, --to */
-	const char *from, *until; /* --from, --until */
+	bool json;                                   /* --json */
+	bool all;                                    /* --all */
+	bool confirm;                                /* --confirm */
+	bool whole;                                  /* --whole */
+	bool dry_run;                                /* --dry-run */
+	bool passphrase;                             /* --passphrase */
+	bool new_passphrase;                         /* --new-passphrase */
+	bool seal;                                   /* --seal */
+	bool journal;                                /* --journal */
+	bool csv, apply;                             /* --csv, --apply */
+	const char *at, *to;                         /* --at, --to */
+	const char *from, *until;                    /* --from, --until */
 	const char *locations[BACKUP_LOCATIONS_MAX]; /* --location */
 	size_t nlocations;
 	const char *label;     /* --name */

@@ -108,7 +108,8 @@ static enum dum_status give(void *arg, const struct journal_record *e,
 	struct walking *w = arg;
 	enum dum_status status;
 
-	if (e->id <= w->walk->after_id || e->id > w->whole_id || w->end->reached)
+	if (e->id <= w->walk->after_id || e->id > w->whole_id ||
+	    w->end->reached)
 		return DUM_OK;
 	if (is_beyond(w->walk, e)) {
 		w->end->reached = true;

@@ -108,9 +108,8 @@ enum dum_status segment_file_read(struct segment_file *out, const char *folder,
 {
 	struct segment_file file = {.bytes = 0};
 	struct segment_reader *reader = NULL;
-	struct reading r = {.file = &file,
-	                    .key = access->container,
-	                    .fn = to_reader};
+	struct reading r = {
+	    .file = &file, .key = access->container, .fn = to_reader};
 	char text[SEGMENT_NAME_MAX];
 	enum dum_status status;
 

@@ -16,8 +16,8 @@ void segment_name_format(char out[static SEGMENT_NAME_MAX],
 		         name->database, name->timeline, name->first_id);
 	else
 		snprintf(out, SEGMENT_NAME_MAX,
-		         "journal_%.8s_%06" PRId64 "_%012" PRId64
-		         "-%012" PRId64 ".log",
+		         "journal_%.8s_%06" PRId64 "_%012" PRId64 "-%012" PRId64
+		         ".log",
 		         name->database, name->timeline, name->first_id,
 		         name->last_id);
 }

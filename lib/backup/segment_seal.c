@@ -27,12 +27,11 @@ static enum dum_status no_memory(struct dum_error *err)
 
 static enum dum_status write_error(struct dum_error *err)
 {
-	return error_set(err,
-	                 errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-	                     ? DUM_EFULL
-	                     : DUM_ESYS,
-	                 "cannot write a segment of the journal: %s",
-	                 strerror(errno));
+	return error_set(
+	    err,
+	    errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? DUM_EFULL
+	                                                         : DUM_ESYS,
+	    "cannot write a segment of the journal: %s", strerror(errno));
 }
 
 static enum dum_status store(struct sealing *s, struct dum_error *err)
@@ -91,10 +90,8 @@ static enum dum_status write_sealed(int fd, struct segment_seen *seen,
                                     const struct container_key *key,
                                     struct dum_error *err)
 {
-	struct sealing s = {.fd = fd,
-	                    .key = key,
-	                    .block = STRBUF_INIT,
-	                    .frame = STRBUF_INIT};
+	struct sealing s = {
+	    .fd = fd, .key = key, .block = STRBUF_INIT, .frame = STRBUF_INIT};
 	enum dum_status status;
 
 	status = hasher_new(&s.hasher, err);

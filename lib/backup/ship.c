@@ -92,7 +92,8 @@ static enum dum_status find_place(struct shipping *s,
 	return status;
 }
 
-static enum dum_status go_on(struct shipping *s, const struct segment_name *name,
+static enum dum_status go_on(struct shipping *s,
+                             const struct segment_name *name,
                              struct dum_error *err)
 {
 	const struct segment_access access = {.container = s->options->key};
@@ -238,10 +239,9 @@ static enum dum_status ship(struct shipping *s, struct dum_error *err)
 		if (status == DUM_OK)
 			status = step(s, err);
 	} while (status == DUM_OK && s->enough);
-	if (status == DUM_OK && (o->seal_now ||
-	                         segment_writer_is_due(s->writer,
-	                                               o->segment_bytes,
-	                                               o->segment_age_s)))
+	if (status == DUM_OK &&
+	    (o->seal_now || segment_writer_is_due(s->writer, o->segment_bytes,
+	                                          o->segment_age_s)))
 		status = seal(s, err);
 	return status;
 }

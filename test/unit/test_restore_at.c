@@ -8,7 +8,7 @@
  * import are (lib/backup/replay_days.c), and with `<=` for `<` in is_beyond()
  * of lib/backup/history.c.
  */
-#include "fixture.h"
+#include "edits.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -19,15 +19,9 @@
 #include "backup/content.h"
 #include "backup/restore.h"
 #include "backup/ship.h"
-#include "store/cycle_setting.h"
-#include "store/import.h"
-#include "store/import_undo.h"
-#include "store/location.h"
 #include "store/migrate.h"
-#include "store/summary.h"
-#include "store/usage_batch.h"
 
-enum { EDITS = 160, DAYS = 30, START_S = 1600000000 };
+enum { EDITS = 160, START_S = 1600000000 };
 
 /* What the tables of data were, from an instant on. */
 struct state {
@@ -40,15 +34,8 @@ struct world {
 	struct backup_dir *dir;
 	struct state states[EDITS + 1];
 	size_t count;
-	int64_t locations, imports;
-	unsigned number; /* of a generator that is the same everywhere */
+	struct edits edits;
 };
-
-static unsigned draw(struct world *w, unsigned below)
-{
-	w->number = w->number * 1664525u + 1013904223u;
-	return (w->number >> 8) % below;
-}
 
 static struct content_tables read_tables(const char *path)
 {
@@ -72,168 +59,13 @@ static void note(struct world *w)
 	s->tables = read_tables(w->f->config.database_path);
 }
 
-/* --- edits ------------------------------------------------------------------ */
-
-static struct date a_day(struct world *w)
-{
-	return date_add((struct date){2020, 2, 20}, (int)draw(w, DAYS));
-}
-
-static int64_t a_location(struct world *w)
-{
-	return 1 + draw(w, (unsigned)w->locations);
-}
-
-static void put_day(struct world *w)
-{
-	enum usage_change change;
-	struct dum_error err = {0};
-	struct usage usage;
-
-	assert_ok(usage_put(&usage, &change, w->f->db, a_day(w), a_location(w),
-	                    draw(w, 5), &err),
-	          &err);
-	if (draw(w, 4) == 0)
-		assert_ok(usage_delete(w->f->db, usage.id, &err), &err);
-	else if (draw(w, 4) == 0)
-		assert_ok(usage_set(&usage, w->f->db, usage.id, 77, &err),
-		          &err);
-}
-
-/* One day may be put in twice, and more than once within one entry. */
-static void put_days(struct world *w, int64_t import_id)
-{
-	struct usage_batch *batch = NULL;
-	enum usage_change change;
-	struct dum_error err = {0};
-
-	assert_ok(usage_batch_open(&batch, w->f->db, import_id, &err), &err);
-	for (unsigned n = 1 + draw(w, 40); n > 0; n--)
-		assert_ok(usage_batch_put(&change, batch, a_day(w),
-		                          a_location(w), draw(w, 9),
-		                          USAGE_REPLACE, &err),
-		          &err);
-	assert_ok(usage_batch_finish(batch, &err), &err);
-	usage_batch_free(batch);
-}
-
-static void add_location(struct world *w)
-{
-	char name[32];
-	struct location location;
-	struct dum_error err = {0};
-
-	snprintf(name, sizeof(name), "place-%lld", (long long)w->locations + 1);
-	assert_ok(location_add(&location, w->f->db, name, NULL, &err), &err);
-	w->locations = location.id;
-}
-
-static void import(struct world *w)
-{
-	const struct import_record record = {.kind = "long_csv",
-	                                     .file_name = "a \"b\".csv",
-	                                     .file_hash = "00",
-	                                     .options = "{\"a\":1}",
-	                                     .counts = {.rows = 3}};
-	struct dum_error err = {0};
-	int64_t id = 0;
-
-	assert_ok(import_start(&id, w->f->db, &record, &err), &err);
-	put_days(w, id);
-	assert_ok(import_finish(w->f->db, id, &record, &err), &err);
-	w->imports = id;
-}
-
-/* What was touched since can not be taken back; then nothing is done. */
-static bool undo(struct world *w)
-{
-	struct import_undone undone;
-	struct dum_error err = {0};
-
-	return w->imports > 0 &&
-	       import_undo(&undone, w->f->db, w->imports, &err) == DUM_OK;
-}
-
-static void put_summary(struct world *w)
-{
-	struct summary wanted = {.start = {2020, 1, 13},
-	                         .end = {2020, 2, 12},
-	                         .location_id = a_location(w),
-	                         .bytes = draw(w, 3),
-	                         .manual = draw(w, 2) == 0};
-	enum usage_change change;
-	struct dum_error err = {0};
-	struct summary summary;
-
-	assert_ok(summary_put(&summary, &change, w->f->db, &wanted, &err),
-	          &err);
-}
-
-static void put_setting(struct world *w)
-{
-	const struct cycle_setting setting = {
-	    .cycle_day = 1 + (int)draw(w, 31),
-	    .valid_from = {2021, 1, 1 + (int)draw(w, 3)}};
-	struct cycle_change change;
-	struct dum_error err = {0};
-
-	assert_ok(cycle_setting_put(&change, w->f->db,
-	                            draw(w, 2) == 0 ? 0 : a_location(w),
-	                            &setting, 13, (struct date){2020, 12, 24},
-	                            &err),
-	          &err);
-}
-
-static void change_location(struct world *w)
-{
-	char name[32];
-	const struct location_change change = {
-	    .name = draw(w, 2) == 0 ? name : NULL,
-	    .display_name = "Größe \"1\"",
-	    .is_active = (int)draw(w, 2)};
-	struct location location;
-	struct dum_error err = {0};
-
-	snprintf(name, sizeof(name), "name-%u", w->number);
-	assert_ok(location_update(&location, w->f->db, a_location(w), &change,
-	                          &err),
-	          &err);
-}
-
 static void edit(struct world *w)
 {
 	struct dum_error err = {0};
-	bool store = true;
 
-	fixture_time += 1 + draw(w, 3);
+	fixture_time += 1 + edits_draw(&w->edits, 3);
 	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
-	switch (draw(w, 9)) {
-	case 0:
-		add_location(w);
-		break;
-	case 1:
-		change_location(w);
-		break;
-	case 2:
-		put_summary(w);
-		break;
-	case 3:
-		put_setting(w);
-		break;
-	case 4:
-		put_days(w, 0);
-		break;
-	case 5:
-		import(w);
-		break;
-	case 6:
-		store = undo(w);
-		break;
-	default:
-		put_day(w);
-		break;
-	}
-	if (store)
+	if (edits_any(&w->edits))
 		assert_ok(db_commit(w->f->db, &err), &err);
 	db_rollback(w->f->db);
 	note(w);
@@ -249,6 +81,7 @@ static int setup(void **state)
 
 	assert_non_null(w);
 	assert_int_equal(fixture_setup((void **)&w->f), 0);
+	w->edits = (struct edits){.f = w->f, .number = 11};
 	db_free(w->f->db);
 	assert_ok(config_set(&w->f->config, "DATABASE_PATH", "second.db",
 	                     w->f->dir, &err),
@@ -260,12 +93,11 @@ static int setup(void **state)
 	fixture_stop_clock(w->f, START_S);
 	assert_ok(migrate(&from, &to, w->f->db, &w->f->who, &err), &err);
 	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
-	add_location(w);
+	edits_add_location(&w->edits);
 	assert_ok(db_commit(w->f->db, &err), &err);
 	assert_ok(backup_dir_open(&w->dir, w->f->config.database_backup_dir,
 	                          "test", &err),
 	          &err);
-	w->number = 11;
 	note(w);
 	*state = w;
 	return 0;
@@ -349,7 +181,7 @@ static void any_instant_comes_back_as_it_was(void **state)
 	check_instant(w, 0);
 	check_instant(w, EDITS);
 	for (int i = 0; i < 12; i++)
-		check_instant(w, draw(w, EDITS + 1));
+		check_instant(w, edits_draw(&w->edits, EDITS + 1));
 }
 
 static void a_restore_begins_a_history_of_its_own(void **state)
@@ -375,7 +207,7 @@ static void a_restore_begins_a_history_of_its_own(void **state)
 	db_free(w->f->db);
 	assert_ok(db_open(&w->f->db, &w->f->config, &err), &err);
 	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
-	put_day(w);
+	edits_put_day(&w->edits);
 	assert_ok(db_commit(w->f->db, &err), &err);
 	now = w->count;
 	note(w);
@@ -395,7 +227,7 @@ static void what_does_not_fit_is_named(void **state)
 	/* Past the journal, so that it tells something else than the rows. */
 	fixture_exec(w->f, "UPDATE locations SET display_name = 'x'");
 	assert_ok(db_begin(w->f->db, &w->f->who, &err), &err);
-	change_location(w);
+	edits_change_location(&w->edits);
 	fixture_time++;
 	assert_ok(db_commit(w->f->db, &err), &err);
 	assert_status(restore(w, &result, fixture_time, "/nowhere/x.db", &err),
@@ -436,8 +268,8 @@ static void a_missing_segment_is_told(void **state)
 		assert_ok(ship_journal(&shipped, &w->f->config, &how, &err),
 		          &err);
 	}
-	assert_ok(segment_list_read(&list, fixture_path(w->f, "backups/journal"),
-	                            &err),
+	assert_ok(segment_list_read(
+	              &list, fixture_path(w->f, "backups/journal"), &err),
 	          &err);
 	assert_int_equal(list.count, 3);
 	segment_name_format(name, &list.list[1]);

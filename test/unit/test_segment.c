@@ -133,9 +133,9 @@ static void a_large_journal_is_cut_into_segments(void **state)
 	struct segment_report report;
 	struct dum_error err = {0};
 
-	assert_ok(config_set(&f->config, "JOURNAL_SEGMENT_KB", "16", f->dir,
-	                     &err),
-	          &err);
+	assert_ok(
+	    config_set(&f->config, "JOURNAL_SEGMENT_KB", "16", f->dir, &err),
+	    &err);
 	grow(f, 400);
 	assert_int_equal(ship(f, false, false).entries, 401);
 	report = check(f);
@@ -256,13 +256,13 @@ static void live_entries_go_only_when_they_are_in_sealed_segments(void **state)
 	grow(f, 3);
 	ship(f, false, false);
 	/* Nothing is old yet; then all of it is. */
-	assert_ok(journal_let_go(&gone, &f->config, &f->who, &access, 1, false,
-	                         &err),
-	          &err);
+	assert_ok(
+	    journal_let_go(&gone, &f->config, &f->who, &access, 1, false, &err),
+	    &err);
 	assert_int_equal(gone.entries + gone.held, 0);
-	assert_ok(journal_let_go(&gone, &f->config, &f->who, &access, -1, true,
-	                         &err),
-	          &err);
+	assert_ok(
+	    journal_let_go(&gone, &f->config, &f->who, &access, -1, true, &err),
+	    &err);
 	assert_int_equal(gone.entries, 5);
 	assert_int_equal(gone.held, 3);
 	assert_int_equal(fixture_number(f, "SELECT min(id) FROM journal"), 1);
