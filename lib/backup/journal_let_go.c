@@ -79,7 +79,7 @@ static enum dum_status work(struct journal_gone *out, struct db *db,
                             bool dry_run, struct dum_error *err)
 {
 	struct strbuf id = STRBUF_INIT;
-	struct journal_start start;
+	struct journal_start start = {.upto_id = 0};
 	struct proving p = {.db = db};
 	char before[CLOCK_TEXT_MAX];
 	enum dum_status status;

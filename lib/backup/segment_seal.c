@@ -121,7 +121,7 @@ static enum dum_status read_back(int fd, const struct segment_seen *wanted,
 {
 	struct segment_file file = {.bytes = 0};
 	struct segment_reader *reader = NULL;
-	struct segment_seen found;
+	struct segment_seen found = {.entries = 0};
 	enum dum_status status;
 
 	status = segment_reader_new(&reader, NULL, NULL, NULL, err);
