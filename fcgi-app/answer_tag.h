@@ -6,7 +6,7 @@
  *
  * It is a hash of this program's version and settings, the database's id, its
  * timeline and data generation, the civil day, which locations the caller may
- * see, and the path and query. Two requests with one tag get the same answer,
+ * see, the path and query, and whether it is text/csv. Two requests with one tag get the same answer,
  * from whichever worker.
  */
 #include "answer_cache.h"
@@ -29,7 +29,7 @@ DUM_MUST_CHECK enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
 
 /*
  * Does If-None-Match name the tag? A list of quoted tags, weak ones too, since
- * nginx makes a tag weak where it compresses; or "*".
+ * nginx makes a tag weak where it compresses. "*" names none.
  */
 bool answer_tag_matches(const char *if_none_match, const char *tag);
 

@@ -23,6 +23,16 @@ static enum dum_status find_caller(struct app *app,
 	return error_set(err, DUM_EAUTH, "log in, or send a key");
 }
 
+static void note_refused_key(struct app *app,
+                             const struct credential *credential,
+                             const struct request *req)
+{
+	struct origin who = app_origin(req);
+
+	log_line(LOG_AT_WARNING, "key refused: from %s", req->address);
+	api_key_refused(app->db, &who, credential->text);
+}
+
 bool guard_identify(struct app *app, const struct route *route,
                     const struct credential *credential, struct request *req,
                     struct response *res)
@@ -35,8 +45,7 @@ bool guard_identify(struct app *app, const struct route *route,
 	if (status == DUM_EAUTH) {
 		request_forget_caller(req);
 		if (credential->kind == CREDENTIAL_KEY)
-			log_line(LOG_AT_WARNING, "key refused: from %s",
-			         req->address);
+			note_refused_key(app, credential, req);
 	}
 	db_see_as(app->db, req->caller.viewer);
 	res->actor = req->caller.actor;

@@ -16,6 +16,8 @@
 #include "access/caller.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "member.h"
+#include "param.h"
 
 /* Bits, so that a set of methods is a number. 0: none that is known. */
 enum method {
@@ -32,6 +34,8 @@ enum {
 	REQUEST_PATH_MAX = 1024, /* bytes, the query not counted */
 	REQUEST_QUERY_MAX = 4096,
 	REQUEST_ID_MAX = 64,
+	REQUEST_PARAMS_MAX = 12, /* rows of the longest table of a route */
+	REQUEST_MEMBERS_MAX = 8,
 };
 
 /* Read up to size bytes of the body; fewer only at its end or an error. */
@@ -48,6 +52,9 @@ struct request_headers {
 	const char *fetch_site;     /* Sec-Fetch-Site */
 	const char *request_method; /* Access-Control-Request-Method */
 	const char *if_none_match;
+	const char *if_match;
+	const char *idempotency_key;
+	const char *accept;
 	const char *agent; /* User-Agent */
 };
 
@@ -64,9 +71,16 @@ struct request {
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */
+	int body_fd;        /* or by request_spool_body(); owned; -1: none */
 	bool in_body;       /* what is wrong from now on is in the body */
+	int in_item;        /* and in that item of an array, from 1; 0: none */
+	bool is_array;      /* the body is one; see body_items in body.h */
+	bool as_csv;        /* the answer is to be text/csv */
 	json_t *json;       /* the body parsed; owned */
 	int64_t *ids;       /* those that the body lists; owned */
+	/* As the tables of the route say, by their places there. */
+	struct param_value params[REQUEST_PARAMS_MAX];
+	struct member_value members[REQUEST_MEMBERS_MAX];
 };
 
 /* GET as "GET"; 0 for another word. */
@@ -98,6 +112,20 @@ void request_release(struct request *req);
  * DUM_EINVAL: it is shorter or longer, or Content-Length is no number.
  */
 DUM_MUST_CHECK enum dum_status request_read_body(struct request *req,
+                                                 struct dum_error *err);
+
+/*
+ * The same for a body that is larger than memory should hold: into a file in a
+ * folder, which has no name and so goes with the request. It is read from its
+ * start. Also DUM_EFULL.
+ */
+DUM_MUST_CHECK enum dum_status request_spool_body(struct request *req,
+                                                  const char *folder,
+                                                  struct dum_error *err);
+
+/* The body that was read into memory, put into such a file. */
+DUM_MUST_CHECK enum dum_status request_move_body(struct request *req,
+                                                 const char *folder,
                                                  struct dum_error *err);
 
 #endif

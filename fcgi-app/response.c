@@ -52,6 +52,8 @@ const char *response_title(int http_status)
 		return "OK";
 	case 201:
 		return "Created";
+	case 202:
+		return "Accepted";
 	case 204:
 		return "No Content";
 	case 304:
@@ -68,10 +70,14 @@ const char *response_title(int http_status)
 		return "Method Not Allowed";
 	case 409:
 		return "Conflict";
+	case 412:
+		return "Precondition Failed";
 	case 413:
 		return "Content Too Large";
 	case 415:
 		return "Unsupported Media Type";
+	case 422:
+		return "Unprocessable Content";
 	case 429:
 		return "Too Many Requests";
 	case 503:
@@ -155,10 +161,21 @@ bool response_flush_if_large(struct response *res)
 {
 	if (res->body.len < FLUSH_BYTES)
 		return !res->lost;
+	if (res->unwanted) {
+		strbuf_reset(&res->body);
+		return true;
+	}
 	if (!res->started)
 		send_head(res, false);
 	send_body(res);
 	return !res->lost;
+}
+
+void response_not_modified(struct response *res)
+{
+	strbuf_reset(&res->body);
+	res->keep_most = 0;
+	res->status = 304;
 }
 
 void response_finish(struct response *res)

@@ -100,7 +100,11 @@ environment()
 mount_root()
 {
     {
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
+        # As in a running system, its root is the root of a mount: programs
+        # that make a mount namespace of their own rely on that.
+        mount --bind "$1" "$1" &&
+            mount -t proc proc "$1/proc" &&
+            mount --rbind /dev "$1/dev" &&
             mount -t tmpfs -o mode=1777 tmpfs "$1/dev/shm" &&
             mount --rbind /sys "$1/sys"
     } || die "can not mount into $1"

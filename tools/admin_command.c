@@ -28,6 +28,17 @@ const struct admin_command admin_commands[] = {
 	 "Changes nothing. Ends with 1 when one of the findings is a problem;\n"
 	 "warnings alone are 0. Run it as root or as the service's user.",
 	 "dum-admin doctor"},
+	{NULL, "checkpoint", admin_checkpoint, 0, 0, "", 0, 0,
+	 "carry the write-ahead log over into the database file",
+	 "Programs that change much do so by themselves; cron does it for the\n"
+	 "rest. It gives way to changes: 75, and the next time gets further.",
+	 "dum-admin checkpoint"},
+	{NULL, "compact", admin_compact, 0, 0, "", HAS(FORCE), 0,
+	 "write the database file anew without its unused pages",
+	 "Where a quarter of it and 1 MiB are unused, as after a prune; less\n"
+	 "is not worth it, since later changes fill those pages. Needs as much\n"
+	 "room again as the file takes. Readers go on; changes have to wait.",
+	 "dum-admin compact"},
 	{NULL, "anonymise", admin_anonymise, 0, 0, "", HAS(OUT), HAS(OUT),
 	 "copy the database without names: to show, or to send with a question",
 	 "Names of locations become others, by a salt that is thrown away;\n"

@@ -12,6 +12,8 @@ ADMIN_COMMAND(migrate);
 ADMIN_COMMAND(stats);
 ADMIN_COMMAND(config);
 ADMIN_COMMAND(doctor);
+ADMIN_COMMAND(checkpoint);
+ADMIN_COMMAND(compact);
 ADMIN_COMMAND(anonymise);
 ADMIN_COMMAND(location_list);
 ADMIN_COMMAND(location_add);

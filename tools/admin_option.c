@@ -36,6 +36,8 @@ static const struct row {
 	[OPTION_KEEP] = {"keep", "FILE", false,
 		"new file for what goes; .gz at the end compresses it"},
 	[OPTION_OUT] = {"out", "FILE", false, "the new file"},
+	[OPTION_FORCE] = {"force", NULL, false,
+		"also where there is little to gain"},
 };
 /* clang-format on */
 

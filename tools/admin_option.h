@@ -23,6 +23,7 @@ enum admin_option {
 	OPTION_BEFORE,
 	OPTION_KEEP,
 	OPTION_OUT,
+	OPTION_FORCE,
 	OPTION__MAX
 };
 

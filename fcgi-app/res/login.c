@@ -7,15 +7,29 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "body.h"
 #include "credential.h"
-#include "param.h"
 #include "problem.h"
 #include "res/parts.h"
 #include "res/resources.h"
 
 /* Longer than a name or a code can be, as somebody may type it. */
 enum { TYPED_NAME_MAX = 100, TYPED_CODE_MAX = 40 };
+
+enum { USERNAME, PASSWORD, CODE, LOGIN_MEMBERS };
+
+const struct member login_members[] = {
+    [USERNAME] = {.name = "username",
+                  .type = MEMBER_TEXT,
+                  .required = true,
+                  .min = 1,
+                  .max = TYPED_NAME_MAX},
+    [PASSWORD] = PARTS_PASSWORD_MEMBER("password"),
+    [CODE] = {.name = "code",
+              .type = MEMBER_TEXT,
+              .min = 1,
+              .max = TYPED_CODE_MAX},
+    [LOGIN_MEMBERS] = {.name = NULL},
+};
 
 #define COOKIE_FLAGS "; Path=/; Secure; HttpOnly; SameSite=Strict"
 
@@ -73,19 +87,6 @@ enum dum_status login_answer(struct app *app, struct request *req,
 	return write_session(app, req, res, err);
 }
 
-/* fail2ban reads these lines: a name can not end its own quotes. */
-static void log_refusal(const char *what, const struct request *req,
-                        const char *username)
-{
-	struct strbuf name = STRBUF_INIT;
-
-	for (const char *c = username; *c != '\0'; c++)
-		strbuf_addc(&name, *c == '"' ? '\'' : *c);
-	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
-	         req->address);
-	strbuf_release(&name);
-}
-
 /*
  * Who logs in again leaves no session behind that nobody looks after. Should
  * this fail, it still ends by itself, in time.
@@ -96,12 +97,16 @@ static void end_old_session(struct app *app, const struct request *req,
 	struct origin who = app_origin(req);
 	struct dum_error err = {0};
 	enum dum_status status;
+	char id[32];
 
 	if (old->kind != CALLER_USER)
 		return;
+	snprintf(id, sizeof(id), "%lld", (long long)old->session_id);
 	status = db_begin(app->db, &who, &err);
 	if (status == DUM_OK)
 		status = session_end(app->db, old->id, old->session_id, &err);
+	if (status == DUM_OK)
+		status = parts_enter_event(app, "session_end", id, &err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, &err);
 	db_rollback(app->db);
@@ -112,55 +117,37 @@ static void end_old_session(struct app *app, const struct request *req,
 
 static enum dum_status try_login(struct login_result *result, struct app *app,
                                  const struct request *req,
-                                 struct response *res,
-                                 const struct member_value *values,
-                                 struct dum_error *err)
+                                 struct response *res, struct dum_error *err)
 {
+	const struct member_value *values = req->members;
 	struct origin who = app_origin(req);
-	struct login attempt = {.username = values[0].text,
-	                        .password = values[1].text,
-	                        .code = values[2].text,
+	struct login attempt = {.username = values[USERNAME].text,
+	                        .password = values[PASSWORD].text,
+	                        .code = values[CODE].text,
 	                        .address = req->address,
 	                        .agent = req->headers.agent};
 	enum dum_status status;
 
 	status = login(result, app->db, &attempt, &who, err);
 	if (status == DUM_EAUTH && !result->code_needed)
-		log_refusal("login failed", req, attempt.username);
-	if (status == DUM_EBUSY && result->retry_after_s > 0) {
-		log_refusal("login blocked", req, attempt.username);
-		res->retry_after_s = result->retry_after_s;
-	}
+		parts_log_refusal(req, "login failed", attempt.username);
+	res->retry_after_s = result->retry_after_s;
+	if (status == DUM_EBUSY && res->retry_after_s > 0)
+		parts_log_refusal(req, "login blocked", attempt.username);
 	return status;
 }
 
 enum dum_status login_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {{.name = "username",
-	                                       .type = MEMBER_TEXT,
-	                                       .required = true,
-	                                       .min = 1,
-	                                       .max = TYPED_NAME_MAX},
-	                                      PARTS_PASSWORD_MEMBER("password"),
-	                                      {.name = "code",
-	                                       .type = MEMBER_TEXT,
-	                                       .min = 1,
-	                                       .max = TYPED_CODE_MAX},
-	                                      {.name = NULL}};
 	struct login_result result = {.code_needed = false};
 	struct caller old = req->caller;
-	struct member_value values[3];
 	enum dum_status status;
 
 	/* Whoever it was up to now: the answer is to nobody, until he proves
 	 * to be somebody. */
 	request_forget_caller(req);
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = try_login(&result, app, req, res, values, err);
+	status = try_login(&result, app, req, res, err);
 	if (status == DUM_EAUTH && result.code_needed) {
 		problem_write(res, req,
 		              &(struct problem){.status = 401,
@@ -181,9 +168,7 @@ enum dum_status logout_post(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id,
 		                     req->caller.session_id, err);
@@ -203,11 +188,6 @@ enum dum_status logout_post(struct app *app, struct request *req,
 enum dum_status session_get(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	enum dum_status status;
-
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
 	if (req->caller.kind != CALLER_USER) {
 		problem_http(res, req, 401, "Nobody is logged in.");
 		return DUM_OK;

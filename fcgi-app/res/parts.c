@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "access/login.h"
+#include "access/confirm.h"
+#include "base/log.h"
 #include "store/journal.h"
 #include "store/location.h"
 
@@ -50,6 +51,28 @@ void parts_write_time(struct json_writer *w, const char *name, int64_t at)
 	jsonw_member_string(w, name, text);
 }
 
+void parts_write_date(struct json_writer *w, const char *name, struct date date)
+{
+	char text[DATE_TEXT_MAX];
+
+	if (date.year == 0) {
+		jsonw_member_null(w, name);
+		return;
+	}
+	date_format(text, date);
+	jsonw_member_string(w, name, text);
+}
+
+void parts_write_coverage(struct json_writer *w, int64_t present,
+                          int64_t expected)
+{
+	jsonw_key(w, "coverage");
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "present", present);
+	jsonw_member_int(w, "expected", expected);
+	jsonw_object_end(w);
+}
+
 void parts_write_text(struct json_writer *w, const char *name, const char *text)
 {
 	if (*text == '\0')
@@ -92,7 +115,23 @@ enum dum_status parts_confirm_password(struct app *app,
                                        struct dum_error *err)
 {
 	struct origin who = app_origin(req);
+	enum dum_status status;
 
-	return login_confirm(&res->retry_after_s, app->db, req->caller.id,
-	                     password, field, &who, err);
+	status = confirm_password(&res->retry_after_s, app->db, &who,
+	                          req->caller.id, password, field, err);
+	if (status == DUM_EAUTH)
+		parts_log_refusal(req, "login failed", req->caller.name);
+	return status;
+}
+
+void parts_log_refusal(const struct request *req, const char *what,
+                       const char *username)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	for (const char *c = username; *c != '\0'; c++)
+		strbuf_addc(&name, *c == '"' ? '\'' : *c);
+	log_line(LOG_AT_WARNING, "%s: user \"%s\" from %s", what, name.buf,
+	         req->address);
+	strbuf_release(&name);
 }

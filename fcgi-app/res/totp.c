@@ -2,10 +2,8 @@
  * /api/auth/totp: the second factor of one's own account. Setting it up takes
  * two steps, so that nobody is locked out by an app that shows other codes.
  */
-#include "access/attempt.h"
+#include "access/confirm.h"
 #include "access/second_factor.h"
-#include "body.h"
-#include "param.h"
 #include "res/parts.h"
 #include "res/resources.h"
 
@@ -15,23 +13,29 @@
 		.min = 1, .max = 40,                                   \
 	}
 
+const struct member totp_members[] = {PARTS_PASSWORD_MEMBER("password"),
+                                      {.name = NULL}};
+
+const struct member totp_confirm_members[] = {CODE_MEMBER, {.name = NULL}};
+
+enum { PASSWORD, CODE, REMOVE_MEMBERS };
+
+const struct member totp_remove_members[] = {
+    [PASSWORD] = PARTS_PASSWORD_MEMBER("password"),
+    [CODE] = CODE_MEMBER,
+    [REMOVE_MEMBERS] = {.name = NULL},
+};
+
 enum dum_status totp_post(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {PARTS_PASSWORD_MEMBER("password"),
-	                                      {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[1];
 	struct enrolment enrolment;
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = parts_confirm_password(app, req, res, values[0].text,
-		                                "password", err);
+	status = parts_confirm_password(app, req, res, req->members[0].text,
+	                                "password", err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
@@ -51,21 +55,15 @@ enum dum_status totp_post(struct app *app, struct request *req,
 enum dum_status totp_confirm_post(struct app *app, struct request *req,
                                   struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {CODE_MEMBER, {.name = NULL}};
 	char codes[RECOVERY_CODES][RECOVERY_CODE_MAX];
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[1];
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = second_factor_confirm(codes, app->db, req->caller.id,
-		                               values[0].text, err);
+		                               req->members[0].text, err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status != DUM_OK)
@@ -80,73 +78,22 @@ enum dum_status totp_confirm_post(struct app *app, struct request *req,
 	return DUM_OK;
 }
 
-/*
- * Counted as a failed log-in before it is looked at, and before the password:
- * to know that must not allow any number of guesses at the code.
- */
-static enum dum_status use_code(struct app *app, const struct request *req,
-                                struct response *res, const char *code,
-                                struct dum_error *err)
-{
-	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
-	enum dum_status status;
-	bool right = false;
-
-	status = attempt_reserve(&res->retry_after_s, app->db, &who,
-	                         caller->name, req->address, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = second_factor_use(&right, app->db, caller->id, code,
-		                           err);
-	if (status == DUM_OK && right)
-		status = attempt_clear(app->db, caller->name, req->address,
-		                       err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status == DUM_OK && !right)
-		return error_field(err, DUM_EAUTH, "code",
-		                   "that code is not right, or was used");
-	return status;
-}
-
-static enum dum_status remove_factor(struct app *app, const struct request *req,
-                                     struct dum_error *err)
-{
-	struct account_change change = {.is_active = -1, .remove_totp = true};
-	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
-	struct account account;
-	enum dum_status status;
-
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = account_update(&account, app->db, caller->id, &change,
-		                        caller->session_id, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	return status;
-}
-
 enum dum_status totp_delete(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {
-	    PARTS_PASSWORD_MEMBER("password"), CODE_MEMBER, {.name = NULL}};
-	struct member_value values[2];
+	const struct member_value *values = req->members;
+	const struct caller *caller = &req->caller;
+	struct origin who = app_origin(req);
+	struct factor_removal removal = {.user_id = caller->id,
+	                                 .keep_session = caller->session_id,
+	                                 .password = values[PASSWORD].text,
+	                                 .code = values[CODE].text};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = use_code(app, req, res, values[1].text, err);
-	if (status == DUM_OK)
-		status = parts_confirm_password(app, req, res, values[0].text,
-		                                "password", err);
-	if (status == DUM_OK)
-		status = remove_factor(app, req, err);
+	status = confirm_factor_removal(&res->retry_after_s, app->db, &who,
+	                                &removal, err);
+	if (status == DUM_EAUTH)
+		parts_log_refusal(req, "login failed", caller->name);
 	if (status == DUM_OK)
 		res->status = 204;
 	return status;

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/json_writer.h"
 #include "base/utf8.h"
 #include "crypto/random.h"
+#include "store/failure.h"
+#include "store/journal.h"
 #include "store/key_row.h"
 
 enum {
@@ -244,6 +247,82 @@ enum dum_status api_key_find(struct caller *out, struct db *db,
 	mark_used(db, &row);
 	*out = caller;
 	return DUM_OK;
+}
+
+/* Whoever tries a key that was taken away, or guesses at one. */
+static const char *refusal_reason(const struct db *db,
+                                  const struct key_row *row)
+{
+	if (row->revoked_at[0] != '\0')
+		return "revoked";
+	return is_valid(db, row) ? "secret" : "expired";
+}
+
+static enum dum_status enter_refusal(struct db *db, const struct key_row *row,
+                                     struct dum_error *err)
+{
+	struct strbuf detail = STRBUF_INIT;
+	struct json_writer w = {.out = &detail};
+	struct journal_event event = {.name = "key_refused",
+	                              .object = row->prefix};
+	enum dum_status status;
+
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "name", row->name);
+	jsonw_member_string(&w, "reason", refusal_reason(db, row));
+	jsonw_object_end(&w);
+	event.detail = detail.buf;
+	status = strbuf_ok(&detail)
+	             ? journal_event(db, &event, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&detail);
+	return status;
+}
+
+static enum dum_status note_refusal(struct db *db, const struct origin *who,
+                                    const struct key_row *row,
+                                    struct dum_error *err)
+{
+	char subject[FAILURE_SUBJECT_MAX];
+	struct failure failure = {0};
+	int64_t now = db_now(db);
+	enum dum_status status;
+
+	snprintf(subject, sizeof(subject), "key:%s", row->prefix);
+	status = failure_get(&failure, db, subject, err);
+	if (status != DUM_OK ||
+	    (now >= failure.last_at &&
+	     now - failure.last_at < API_KEY_REFUSED_EVERY_S))
+		return status;
+	failure.failures++;
+	failure.last_at = now;
+	status = db_try_begin(db, who, err);
+	if (status == DUM_OK)
+		status = failure_put(db, subject, &failure, err);
+	if (status == DUM_OK)
+		status = enter_refusal(db, row, err);
+	if (status == DUM_OK)
+		status = db_commit(db, err);
+	db_rollback(db);
+	return status;
+}
+
+void api_key_refused(struct db *db, const struct origin *who, const char *text)
+{
+	unsigned char secret[API_KEY_SECRET_BYTES];
+	char prefix[API_KEY_PREFIX_MAX];
+	struct key_row row = {0};
+	struct dum_error err = {0};
+	enum dum_status status;
+	bool found = false;
+
+	if (!api_key_parse(prefix, secret, text))
+		return;
+	explicit_bzero(secret, sizeof(secret));
+	status = key_row_find(&row, &found, db, prefix, &err);
+	if (status == DUM_OK && found)
+		status = note_refusal(db, who, &row, &err);
+	(void)status; /* the refusal itself is what matters */
 }
 
 struct each {

@@ -66,6 +66,15 @@ DUM_MUST_CHECK enum dum_status api_key_find(struct caller *out, struct db *db,
                                             const char *text,
                                             struct dum_error *err);
 
+/*
+ * After DUM_EAUTH: enter the event "key_refused" where there is such a key,
+ * though revoked, expired or with another secret. At most once in
+ * API_KEY_REFUSED_EVERY_S for each key, and not while the database is busy, so
+ * that nobody can fill the journal with it.
+ */
+enum { API_KEY_REFUSED_EVERY_S = 3600 };
+void api_key_refused(struct db *db, const struct origin *who, const char *text);
+
 typedef enum dum_status (*api_key_fn)(void *arg, const struct api_key *key,
                                       struct dum_error *err);
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "store/failure.h"
+#include "store/journal.h"
 
 enum { FORGOTTEN_AFTER_S = 24 * 3600, IPV6_NET_BYTES = 8 };
 
@@ -66,17 +68,37 @@ static enum dum_status blocked_for(int64_t *out, struct db *db,
 	enum dum_status status;
 
 	status = failure_get(&failure, db, subject, err);
-	if (status == DUM_OK)
-		*out = failure.blocked_until > now ? failure.blocked_until - now
-		                                   : 0;
-	/* A clock that was set back must not block for longer than any. */
-	if (status == DUM_OK && *out > ATTEMPT_DELAY_MAX_S)
-		*out = ATTEMPT_DELAY_MAX_S;
-	return status;
+	if (status != DUM_OK)
+		return status;
+	*out = failure.blocked_until > now ? failure.blocked_until - now : 0;
+	/* No block is that long: the clock was put back since. */
+	if (*out > ATTEMPT_DELAY_MAX_S)
+		*out = 0;
+	return DUM_OK;
 }
 
-static enum dum_status count(struct db *db, const char *subject, int64_t now,
-                             int64_t delta, struct dum_error *err)
+static enum dum_status add_failure(struct db *db, const char *subject,
+                                   int64_t now, struct dum_error *err)
+{
+	struct failure failure;
+	enum dum_status status;
+	int64_t delay;
+
+	status = failure_get(&failure, db, subject, err);
+	if (status != DUM_OK)
+		return status;
+	if (now - failure.last_at > FORGOTTEN_AFTER_S)
+		failure.failures = 0;
+	failure.failures++;
+	failure.last_at = now;
+	delay = delay_after(failure.failures);
+	failure.blocked_until = delay > 0 ? now + delay : 0;
+	return failure_put(db, subject, &failure, err);
+}
+
+/* Whoever was let try was not blocked, and is not when it was no failure. */
+static enum dum_status remove_failures(struct db *db, const char *subject,
+                                       int64_t count, struct dum_error *err)
 {
 	struct failure failure;
 	enum dum_status status;
@@ -84,29 +106,11 @@ static enum dum_status count(struct db *db, const char *subject, int64_t now,
 	status = failure_get(&failure, db, subject, err);
 	if (status != DUM_OK)
 		return status;
-	if (now - failure.last_at > FORGOTTEN_AFTER_S)
-		failure.failures = 0;
-	failure.failures += delta;
-	if (failure.failures <= 0)
+	if (failure.failures <= count)
 		return failure_forget(db, subject, err);
-	if (delta > 0)
-		failure.last_at = now;
-	failure.blocked_until = failure.last_at + delay_after(failure.failures);
-	if (delay_after(failure.failures) == 0)
-		failure.blocked_until = 0;
+	failure.failures -= count;
+	failure.blocked_until = 0;
 	return failure_put(db, subject, &failure, err);
-}
-
-static enum dum_status count_both(struct db *db, const struct subjects *s,
-                                  int64_t now, int64_t delta,
-                                  struct dum_error *err)
-{
-	enum dum_status status = DUM_OK;
-
-	for (int i = 0; i < 2 && status == DUM_OK; i++)
-		if (s->text[i][0] != '\0')
-			status = count(db, s->text[i], now, delta, err);
-	return status;
 }
 
 /* DUM_EBUSY with *retry_after_s > 0 where either subject is blocked. */
@@ -152,38 +156,109 @@ enum dum_status attempt_reserve(int64_t *retry_after_s, struct db *db,
 		status = check_blocked(retry_after_s, db, &s, now, err);
 	if (status == DUM_OK)
 		status = failure_sweep(db, now - FORGOTTEN_AFTER_S, err);
-	if (status == DUM_OK)
-		status = count_both(db, &s, now, 1, err);
-	if (status == DUM_OK)
-		status = db_commit(db, err);
-	db_rollback(db);
-	return status;
-}
-
-enum dum_status attempt_take_back(struct db *db, const struct origin *who,
-                                  const char *username, const char *address,
-                                  struct dum_error *err)
-{
-	struct subjects s = subjects_of(username, address);
-	enum dum_status status;
-
-	status = db_begin(db, who, err);
-	if (status == DUM_OK)
-		status = count_both(db, &s, db_now(db), -1, err);
+	for (int i = 0; i < 2 && status == DUM_OK; i++)
+		if (s.text[i][0] != '\0')
+			status = add_failure(db, s.text[i], now, err);
 	if (status == DUM_OK)
 		status = db_commit(db, err);
 	db_rollback(db);
 	return status;
 }
 
-enum dum_status attempt_clear(struct db *db, const char *username,
-                              const char *address, struct dum_error *err)
+enum dum_status attempt_take_back(struct db *db, const char *username,
+                                  const char *address, struct dum_error *err)
 {
 	struct subjects s = subjects_of(username, address);
 	enum dum_status status = DUM_OK;
 
 	for (int i = 0; i < 2 && status == DUM_OK; i++)
 		if (s.text[i][0] != '\0')
-			status = failure_forget(db, s.text[i], err);
+			status = remove_failures(db, s.text[i], 1, err);
+	return status;
+}
+
+void attempt_not_tried(struct db *db, const struct origin *who,
+                       const char *username, const char *address)
+{
+	enum dum_status status = db_begin(db, who, NULL);
+
+	if (status == DUM_OK)
+		status = attempt_take_back(db, username, address, NULL);
+	if (status == DUM_OK)
+		status = db_commit(db, NULL);
+	db_rollback(db);
+	(void)status; /* it counts as a failure then, and is forgotten */
+}
+
+enum dum_status attempt_clear(struct db *db, const char *username,
+                              const char *address, struct dum_error *err)
+{
+	struct subjects s = subjects_of(username, address);
+	struct failure account;
+	enum dum_status status;
+
+	status = failure_get(&account, db, s.text[0], err);
+	if (status == DUM_OK)
+		status = failure_forget(db, s.text[0], err);
+	if (status == DUM_OK && s.text[1][0] != '\0')
+		status = remove_failures(db, s.text[1], account.failures, err);
+	return status;
+}
+
+/* The word that the journal has for it. */
+static const char *reason_word(enum attempt_reason reason)
+{
+	switch (reason) {
+	case ATTEMPT_NO_USER:
+		return "user";
+	case ATTEMPT_PASSWORD:
+		return "password";
+	case ATTEMPT_DISABLED:
+		return "disabled";
+	case ATTEMPT_CONFIRM:
+		return "confirm";
+	case ATTEMPT_CODE:
+	case ATTEMPT_USED_CODE:
+		break;
+	}
+	return "code";
+}
+
+static enum dum_status enter_reason(struct db *db, const char *username,
+                                    enum attempt_reason reason,
+                                    struct dum_error *err)
+{
+	struct strbuf detail = STRBUF_INIT;
+	struct json_writer w = {.out = &detail};
+	struct journal_event event = {.name = "login_failed",
+	                              .object = username};
+	enum dum_status status;
+
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "reason", reason_word(reason));
+	jsonw_object_end(&w);
+	event.detail = detail.buf;
+	status = strbuf_ok(&detail)
+	             ? journal_event(db, &event, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&detail);
+	return status;
+}
+
+enum dum_status attempt_failed(struct db *db, const struct origin *who,
+                               const char *username, enum attempt_reason reason,
+                               struct dum_error *err)
+{
+	struct journal_event reuse = {.name = "totp_used_twice",
+	                              .object = username};
+	enum dum_status status = db_begin(db, who, err);
+
+	if (status == DUM_OK && reason == ATTEMPT_USED_CODE)
+		status = journal_event(db, &reuse, err);
+	if (status == DUM_OK)
+		status = enter_reason(db, username, reason, err);
+	if (status == DUM_OK)
+		status = db_commit(db, err);
+	db_rollback(db);
 	return status;
 }

@@ -22,18 +22,46 @@ DUM_MUST_CHECK enum dum_status attempt_reserve(
     int64_t *retry_after_s, struct db *db, const struct origin *who,
     const char *username, const char *address, struct dum_error *err);
 
-/* It was not tried after all: take the count back, in a transaction of its
- * own. */
+/*
+ * It was not tried after all, or is no failure: take the count and the block
+ * back, inside db_begin().
+ */
 DUM_MUST_CHECK enum dum_status attempt_take_back(struct db *db,
-                                                 const struct origin *who,
                                                  const char *username,
                                                  const char *address,
                                                  struct dum_error *err);
 
-/* It succeeded: forget the failures of both, inside db_begin(). */
+/* The same in a transaction of its own, for what could not even be tried. */
+void attempt_not_tried(struct db *db, const struct origin *who,
+                       const char *username, const char *address);
+
+/*
+ * It succeeded, inside db_begin(): forget the failures of the account, and as
+ * many of the network. What the network failed on other accounts stays, or
+ * somebody with an account of his own could guess at others without end.
+ */
 DUM_MUST_CHECK enum dum_status attempt_clear(struct db *db,
                                              const char *username,
                                              const char *address,
                                              struct dum_error *err);
+
+enum attempt_reason {
+	ATTEMPT_NO_USER,
+	ATTEMPT_PASSWORD,
+	ATTEMPT_DISABLED,
+	ATTEMPT_CONFIRM, /* the password once more, by who is logged in */
+	ATTEMPT_CODE,
+	ATTEMPT_USED_CODE /* one that was right before */
+};
+
+/*
+ * Enter why it failed into the journal, in a transaction of its own: the event
+ * "login_failed", and "totp_used_twice" before it for a used code.
+ */
+DUM_MUST_CHECK enum dum_status attempt_failed(struct db *db,
+                                              const struct origin *who,
+                                              const char *username,
+                                              enum attempt_reason reason,
+                                              struct dum_error *err);
 
 #endif

@@ -5,6 +5,9 @@
  * workers: a hash costs tens of milliseconds of a processor and 19 MiB, and
  * guessing must not take the pool from those who read.
  *
+ * One more may wait for a slot; whoever comes then is sent away at once, or
+ * the whole pool would stand and wait.
+ *
  * A slot is a locked byte (Linux's open-file-description locks) of the file
  * DATABASE_PATH-login; the kernel gives it back when a process dies.
  */
@@ -16,7 +19,7 @@ struct hash_slot {
 	int fd; /* -1: none is held */
 };
 
-/* DUM_EBUSY: none came free in HASH_SLOT_WAIT_MS. Free it soon. */
+/* DUM_EBUSY: none is free, or came free in time. Free it soon. */
 DUM_MUST_CHECK enum dum_status hash_slot_take(struct hash_slot *out,
                                               const char *database_path,
                                               struct dum_error *err);

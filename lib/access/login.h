@@ -29,23 +29,12 @@ struct login_result {
 /*
  * DUM_EAUTH: name, password or code is wrong, or the account is disabled; the
  * text does not say which. DUM_EBUSY with retry_after_s > 0: too many
- * failures, or too many log-ins at this moment. *out is filled as far as the
+ * failures; with 0: too many log-ins at this moment, and it was not tried. *out is filled as far as the
  * comments of struct login_result say, also on these two.
  */
 DUM_MUST_CHECK enum dum_status login(struct login_result *out, struct db *db,
                                      const struct login *login,
                                      const struct origin *who,
                                      struct dum_error *err);
-
-/*
- * Is it the password of this user? For changes that ask for it once more.
- * Counted and delayed as log-ins are. DUM_EAUTH with field; DUM_EBUSY.
- */
-DUM_MUST_CHECK enum dum_status login_confirm(int64_t *retry_after_s,
-                                             struct db *db, int64_t user_id,
-                                             const char *password,
-                                             const char *field,
-                                             const struct origin *who,
-                                             struct dum_error *err);
 
 #endif

@@ -109,7 +109,10 @@ enum dum_status second_factor_begin(struct enrolment *out, struct db *db,
 	return status;
 }
 
-/* Which step a code is of, 0: of none; and is it one that was used before? */
+/*
+ * Which step a code is of, 0: of none; and is it one that was used before, or
+ * older than one that was?
+ */
 static enum dum_status find_step(int64_t *step_out, bool *used_out,
                                  const struct db *db, const struct user *user,
                                  const char *code, struct dum_error *err)
@@ -210,16 +213,7 @@ enum dum_status second_factor_confirm(
 	return status;
 }
 
-static enum dum_status note_reuse(struct db *db, const struct user *user,
-                                  struct dum_error *err)
-{
-	return journal_event(db,
-	                     &(struct journal_event){.name = "totp_used_twice",
-	                                             .object = user->username},
-	                     err);
-}
-
-static enum dum_status use_totp(bool *right, struct db *db,
+static enum dum_status use_totp(enum code_verdict *out, struct db *db,
                                 const struct user *user, const char *code,
                                 struct dum_error *err)
 {
@@ -231,9 +225,7 @@ static enum dum_status use_totp(bool *right, struct db *db,
 	status = find_step(&step, &used, db, user, code, err);
 	if (status != DUM_OK)
 		return status;
-	*right = step != 0;
-	if (used)
-		return note_reuse(db, user, err);
+	*out = step != 0 ? CODE_RIGHT : used ? CODE_USED : CODE_WRONG;
 	if (step == 0)
 		return DUM_OK;
 	after.totp_last_step = step;
@@ -259,11 +251,13 @@ static bool read_code(char raw[static CODE_LETTERS], const char *text)
 	return n == CODE_LETTERS;
 }
 
-static enum dum_status use_recovery(bool *right, struct db *db,
+static enum dum_status use_recovery(enum code_verdict *out, struct db *db,
                                     const struct user *user,
                                     const char raw[static CODE_LETTERS],
                                     struct dum_error *err)
 {
+	struct journal_event event = {.name = "recovery_code_used",
+	                              .object = user->username};
 	enum recovery_code_state state = RECOVERY_CODE_UNKNOWN;
 	unsigned char hash[HASH_BYTES];
 	enum dum_status status;
@@ -273,33 +267,26 @@ static enum dum_status use_recovery(bool *right, struct db *db,
 		status = recovery_code_use(&state, db, user->id, hash, err);
 	if (status != DUM_OK)
 		return status;
-	*right = state == RECOVERY_CODE_GOOD;
-	if (state == RECOVERY_CODE_USED)
-		return note_reuse(db, user, err);
-	if (state == RECOVERY_CODE_UNKNOWN)
-		return DUM_OK;
-	return journal_event(
-	    db,
-	    &(struct journal_event){.name = "recovery_code_used",
-	                            .object = user->username},
-	    err);
+	*out = state == RECOVERY_CODE_GOOD   ? CODE_RIGHT
+	       : state == RECOVERY_CODE_USED ? CODE_USED
+	                                     : CODE_WRONG;
+	return *out == CODE_RIGHT ? journal_event(db, &event, err) : DUM_OK;
 }
 
-enum dum_status second_factor_use(bool *right, struct db *db, int64_t user_id,
-                                  const char *code, struct dum_error *err)
+enum dum_status second_factor_use(enum code_verdict *out, struct db *db,
+                                  int64_t user_id, const char *code,
+                                  struct dum_error *err)
 {
 	char raw[CODE_LETTERS];
 	enum dum_status status;
 	struct user user;
 
+	*out = CODE_WRONG;
 	status = account_row(&user, db, user_id, err);
-	if (status != DUM_OK)
+	if (status != DUM_OK || !user.totp_active)
 		return status;
-	*right = false;
-	if (!user.totp_active)
-		return DUM_OK;
-	return read_code(raw, code) ? use_recovery(right, db, &user, raw, err)
-	                            : use_totp(right, db, &user, code, err);
+	return read_code(raw, code) ? use_recovery(out, db, &user, raw, err)
+	                            : use_totp(out, db, &user, code, err);
 }
 
 enum dum_status second_factor_codes_left(int64_t *out, struct db *db,

@@ -35,12 +35,15 @@ DUM_MUST_CHECK enum dum_status second_factor_confirm(
     char codes_out[static RECOVERY_CODES][RECOVERY_CODE_MAX], struct db *db,
     int64_t user_id, const char *code, struct dum_error *err);
 
-/*
- * Use a code of the app or a recovery code up, inside db_begin(). *right false:
- * wrong, or used before.
- */
-DUM_MUST_CHECK enum dum_status second_factor_use(bool *right, struct db *db,
-                                                 int64_t user_id,
+enum code_verdict {
+	CODE_WRONG, /* also where no second factor is active */
+	CODE_USED,  /* right, but used before, or older than one that was */
+	CODE_RIGHT
+};
+
+/* Use a code of the app or a recovery code up, inside db_begin(). */
+DUM_MUST_CHECK enum dum_status second_factor_use(enum code_verdict *out,
+                                                 struct db *db, int64_t user_id,
                                                  const char *code,
                                                  struct dum_error *err);
 

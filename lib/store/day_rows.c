@@ -67,6 +67,23 @@ static json_t *list_of(const struct day_rows_reader *reader, size_t day)
 	return json_array_get(json_array_get(days_of(reader), day), 1);
 }
 
+bool day_rows_count(int64_t *days_out, int64_t *rows_out, const char *text)
+{
+	static const char start[] = "{\"days\":[";
+	int64_t brackets = 0, days = 0;
+
+	if (strncmp(text, start, sizeof(start) - 1) != 0)
+		return false;
+	/* Of no text in it a bracket is part: dates and times are all. */
+	for (text += sizeof(start) - 1; *text != '\0'; text++) {
+		brackets += *text == '[';
+		days += *text == '[' && text[1] == '"';
+	}
+	*days_out = days;
+	*rows_out = brackets - 2 * days; /* a day has its own and its list's */
+	return true;
+}
+
 enum dum_status day_rows_open(struct day_rows_reader *out, const char *text,
                               struct dum_error *err)
 {

@@ -36,6 +36,12 @@ void day_rows_add(struct day_rows *rows, const struct day_row *row);
 const char *day_rows_finish(struct day_rows *rows);
 void day_rows_reset(struct day_rows *rows);
 
+/*
+ * How much a side of an entry holds, without parsing it. False: it is no text
+ * of this form.
+ */
+bool day_rows_count(int64_t *days_out, int64_t *rows_out, const char *text);
+
 /* A side of an entry being read, from its end. */
 struct day_rows_reader {
 	void *root; /* parsed; NULL: no rows */

@@ -78,29 +78,40 @@ bool journal_anchor_parse(struct journal_anchor *out, const char *line,
 	return true;
 }
 
+/* Does the file end within a line, which a loss of power may have torn? */
+static bool ends_torn(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char last = '\n';
+
+	return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
 enum dum_status journal_anchor_append(const char *path,
                                       const struct journal_anchor *anchor,
                                       struct dum_error *err)
 {
 	struct strbuf line = STRBUF_INIT;
 	enum dum_status status = DUM_OK;
-	int fd = -1;
+	int fd;
 
+	fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	          0600);
+	if (fd < 0)
+		return error_set(err, DUM_ESYS, "%s: %s", path,
+		                 strerror(errno));
+	if (ends_torn(fd))
+		strbuf_addc(&line, '\n');
 	journal_anchor_format(&line, anchor);
 	strbuf_addc(&line, '\n');
-	if (!strbuf_ok(&line)) {
+	if (!strbuf_ok(&line))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
-		goto out;
-	}
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	          0600);
-	if (fd < 0 || fs_write_all(fd, line.buf, line.len) != 0 ||
-	    fsync(fd) != 0)
+	else if (fs_write_all(fd, line.buf, line.len) != 0 || fsync(fd) != 0)
 		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
 		                   "%s: %s", path, strerror(errno));
-out:
-	if (fd >= 0)
-		close(fd);
+	if (status == DUM_OK)
+		status = fs_sync_parent(path, err);
+	close(fd);
 	strbuf_release(&line);
 	return status;
 }
@@ -174,7 +185,8 @@ static enum dum_status check_file(struct check *check, FILE *in,
 			status = check_anchor(check, number, &anchor, err);
 		else
 			broken(check->verdict, number, 0,
-			       "this line is no anchor");
+			       "this line is no anchor; if a loss of power has "
+			       "torn it, take it out");
 	}
 	if (status == DUM_OK && len < 0 && ferror(in))
 		status = error_set(err, DUM_ESYS, "%s: %s", path,

@@ -74,6 +74,11 @@ static const struct {
     {"/api/data/daily-usage", METHOD_POST,
      "{\"date\":\"2026-11-20\",\"location_id\":1,\"usage_gb\":5}"},
     {"/api/data/daily-usage/{id}", METHOD_PUT, "{\"usage_gb\":5}"},
+    {"/api/data/monthly-summaries", METHOD_PUT,
+     "{\"period_start\":\"2026-10-13\",\"location_id\":1,"
+     "\"total_usage_gb\":5}"},
+    {"/api/settings/billing-cycle", METHOD_PUT,
+     "{\"cycle_day\":13,\"valid_from\":\"2026-12-13\"}"},
     {"/api/users/{id}", METHOD_PATCH, "{\"is_active\":true}"},
 };
 
@@ -113,6 +118,10 @@ static void begin(struct world *world)
 	assert_int_equal(here, 1);
 	assert_int_equal(harness_location(h, "there"), 2);
 	assert_int_equal(harness_day(h, "2026-11-20", here, 5000000000), 1);
+	fixture_exec(h->f, "INSERT INTO monthly_summaries (period_start, "
+	                   "period_end, location_id, total_usage_bytes, "
+	                   "manual_entry) VALUES ('2026-10-13', '2026-11-12', "
+	                   "1, 5000000000, 1)");
 	assert_int_equal(harness_login(h, "spare", ROLE_VIEWER, NULL).user_id,
 	                 1);
 	(void)harness_login(h, "other-admin", ROLE_ADMIN, NULL);
@@ -154,17 +163,15 @@ static int ask_as(struct world *world, const struct route *route, int i)
 {
 	const struct asker *kind = &kinds[i];
 	struct strbuf method = STRBUF_INIT;
-	char uri[128], cookie[160];
-	struct ask what = {.uri = uri,
+	char cookie[160];
+	struct ask what = {.uri = route_path(route),
+	                   .content_type = route_type(route),
 	                   .body = body_for(route),
 	                   .csrf = kind->csrf,
 	                   .fetch_site = kind->fetch_site};
 	int status;
 
 	enter(world, i);
-	snprintf(uri, sizeof(uri), "%s", route->path);
-	if (strchr(uri, '{') != NULL)
-		memcpy(strchr(uri, '{'), "1", 2);
 	method_list(&method, route->method);
 	what.method = method.buf;
 	snprintf(cookie, sizeof(cookie), "__Host-dum=%s",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/journal.h"
+#include "store/usage_batch.h"
 
 #define AUDIT "/api/audit"
 
@@ -43,6 +44,54 @@ static void a_change_tells_from_what_to_what(void **state)
 	assert_string_equal(text_at(h, "data/0/before/display_name"), "A");
 	assert_string_equal(text_at(h, "data/0/after/display_name"),
 	                    "\"quoted\" \xc3\xa4");
+}
+
+/* A thousand days of two locations at once, but for the first of each. */
+static void put_many(struct harness *h, struct date from)
+{
+	int64_t a = harness_location(h, "a"), b = harness_location(h, "b");
+	struct usage_batch *batch = NULL;
+	enum usage_change change;
+	struct dum_error err = {0};
+
+	assert_ok(db_begin(h->f->db, &h->f->who, &err), &err);
+	assert_ok(usage_batch_open(&batch, h->f->db, 0, &err), &err);
+	for (int i = 0; i < 1000; i++) {
+		struct date day = date_add(from, i);
+
+		assert_ok(usage_batch_put(&change, batch, day, a, 1000 + i,
+		                          USAGE_REPLACE, &err),
+		          &err);
+		assert_ok(usage_batch_put(&change, batch, day, b, 2000 + i,
+		                          USAGE_REPLACE, &err),
+		          &err);
+	}
+	assert_ok(usage_batch_finish(batch, &err), &err);
+	usage_batch_free(batch);
+	assert_ok(db_commit(h->f->db, &err), &err);
+}
+
+static void many_days_at_once_are_told_by_their_number(void **state)
+{
+	struct harness *h = *state;
+	int64_t days = 0, records = 0;
+
+	put_many(h, (struct date){2023, 1, 1});
+	get(h, &admin, AUDIT "?table=daily_usage&limit=500");
+	assert_int_equal(h->status, 200);
+	assert_true(json_array_size(at(h, "data")) >= 1);
+	for (size_t i = 0; i < json_array_size(at(h, "data")); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "data/%zu/before", i);
+		assert_true(json_is_null(at(h, path)));
+		snprintf(path, sizeof(path), "data/%zu/after/day_count", i);
+		days += number_at(h, path);
+		snprintf(path, sizeof(path), "data/%zu/after/record_count", i);
+		records += number_at(h, path);
+	}
+	assert_in_range(days, 1000, 1000 + json_array_size(at(h, "data")));
+	assert_int_equal(records, 2000);
 }
 
 static void an_event_is_told_apart(void **state)
@@ -196,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_change_tells_from_what_to_what),
+	    TEST(many_days_at_once_are_told_by_their_number),
 	    TEST(an_event_is_told_apart),
 	    TEST(filters_and_pages_give_what_sql_does),
 	    TEST(wrong_parameters_are_named),

@@ -167,6 +167,55 @@ static void a_revoked_key_is_nobodys(void **state)
 	free(key);
 }
 
+static int64_t refusals(struct harness *h, const char *reason)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql),
+	         "SELECT count(*) FROM journal WHERE op = 'key_refused'"
+	         " AND address <> '' AND after LIKE '%%\"reason\":\"%s\"%%'",
+	         reason);
+	return fixture_number(h->f, sql);
+}
+
+/* Who tries a key that was taken away is worth to be known of, once an hour. */
+static void a_refused_key_is_journalled_now_and_then(void **state)
+{
+	struct harness *h = *state;
+	char *key = harness_key(h, SCOPE_READ, NULL);
+
+	send_json(h, &admin, "DELETE", KEYS "/1", NULL);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(use(h, key), 401);
+	assert_int_equal(refusals(h, "revoked"), 1);
+	harness_wait(h, 3600);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(use(h, key), 401);
+	assert_int_equal(refusals(h, "revoked"), 2);
+	/* A busy database does not keep anybody waiting for it. */
+	harness_wait(h, 3600);
+	harness_busy(h);
+	assert_int_equal(use(h, key), 401);
+	harness_idle(h);
+	assert_int_equal(refusals(h, "revoked"), 2);
+	free(key);
+}
+
+/* Of a key that there never was, there is nothing to tell. */
+static void a_key_that_never_was_leaves_the_journal_alone(void **state)
+{
+	struct harness *h = *state;
+	char *key = harness_key(h, SCOPE_READ, NULL);
+	int64_t before = fixture_number(h->f, "SELECT max(id) FROM journal");
+
+	fixture_exec(h->f, "DELETE FROM api_keys");
+	assert_int_equal(use(h, key), 401);
+	assert_int_equal(use(h, "dum_nonsense"), 401);
+	assert_int_equal(fixture_number(h->f, "SELECT max(id) FROM journal"),
+	                 before);
+	free(key);
+}
+
 static void the_last_use_is_kept_to_the_minute(void **state)
 {
 	struct harness *h = *state;
@@ -243,6 +292,8 @@ int main(void)
 	    TEST(a_key_that_is_wrong_is_named),
 	    TEST(a_key_ends_when_it_should),
 	    TEST(a_revoked_key_is_nobodys),
+	    TEST(a_refused_key_is_journalled_now_and_then),
+	    TEST(a_key_that_never_was_leaves_the_journal_alone),
 	    TEST(the_last_use_is_kept_to_the_minute),
 	    TEST(a_key_acts_in_its_own_name),
 	    TEST(an_admin_key_with_a_limit_gets_nowhere),

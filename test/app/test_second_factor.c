@@ -12,6 +12,10 @@
 #define WITH   "{\"password\":\"" HARNESS_PASSWORD "\"}"
 #define SIGNIN "{\"username\":\"alice\",\"password\":\"" HARNESS_PASSWORD "\""
 
+#define FAILED                                                             \
+	"SELECT count(*) FROM journal WHERE op = 'login_failed' AND pk = " \
+	"'alice'"
+
 static struct session_pass alice;
 static unsigned char seed[TOTP_SEED_BYTES];
 
@@ -114,7 +118,7 @@ static void nothing_is_confirmed_that_was_not_begun(void **state)
 	assert_problem(h, 409, NULL);
 	send_code(h, &alice, "DELETE", TOTP,
 	          "{\"password\":\"" HARNESS_PASSWORD "\",", "000000");
-	assert_problem(h, 403, "/code");
+	assert_problem(h, 409, NULL);
 	get(h, &alice, "/api/auth/session");
 	assert_true(json_is_false(at(h, "user/totp")));
 }
@@ -187,14 +191,23 @@ static void to_remove_it_takes_both(void **state)
 	          "{\"password\":\"" HARNESS_PASSWORD "\",", "000000");
 	assert_problem(h, 403, "/code");
 	send_code(h, &alice, "DELETE", TOTP, "{\"password\":\"not that one\",",
-	          code_at(h, 0));
+	          code_at(h, 1));
 	assert_problem(h, 403, "/password");
 	send_json(h, &alice, "DELETE", TOTP, WITH);
 	assert_problem(h, 400, "/code");
-	harness_wait(h, TOTP_STEP_S);
+	assert_int_equal(fixture_number(h->f, FAILED " AND after LIKE"
+	                                             " '%\"code\"%'"),
+	                 1);
+	assert_int_equal(fixture_number(h->f, FAILED " AND after LIKE"
+	                                             " '%\"confirm\"%'"),
+	                 1);
+	/* The mistyped password did not use the code up. */
 	send_code(h, &alice, "DELETE", TOTP,
-	          "{\"password\":\"" HARNESS_PASSWORD "\",", code_at(h, 0));
+	          "{\"password\":\"" HARNESS_PASSWORD "\",", code_at(h, 1));
 	assert_int_equal(h->status, 204);
+	send_code(h, &alice, "DELETE", TOTP,
+	          "{\"password\":\"" HARNESS_PASSWORD "\",", code_at(h, 1));
+	assert_problem(h, 409, NULL); /* there is none any more */
 	get(h, &alice, "/api/auth/session");
 	assert_true(json_is_false(at(h, "user/totp")));
 	send_json(h, NULL, "POST", LOGIN, SIGNIN "}");

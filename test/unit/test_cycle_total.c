@@ -45,15 +45,15 @@ static struct cycle_change set_day(struct fixture *f, int64_t location, int day,
                                    struct date from)
 {
 	const struct cycle_setting setting = {from, day};
-	struct cycle_change change;
+	struct cycle_preview preview;
 	struct dum_error err = {0};
 
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	assert_ok(cycle_setting_put(&change, f->db, location, &setting, DAY,
+	assert_ok(cycle_setting_put(&preview, f->db, location, &setting, DAY,
 	                            today, &err),
 	          &err);
 	assert_ok(db_commit(f->db, &err), &err);
-	return change;
+	return preview.change;
 }
 
 struct seen {
@@ -136,6 +136,7 @@ static void cycles_come_newest_first_as_far_as_there_are_records(void **state)
 			assert_int_equal(t->total.gb, 0);
 			assert_int_equal(
 			    t->present, by_sql(f, "count(*)", t->cycle, which));
+			assert_int_equal(t->days, t->present);
 		}
 		assert_int_equal(seen.list[0].expected,
 		                 8 * (which == 0 ? 2 : 1));
@@ -259,7 +260,7 @@ static void what_can_not_be_set_is_told_by_its_field(void **state)
 	    {9, 5, {2026, 4, 1}, "location_id"},
 	};
 	struct fixture *f = *state;
-	struct cycle_change change;
+	struct cycle_preview preview;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const struct cycle_setting setting = {wrong[i].from,
@@ -267,7 +268,7 @@ static void what_can_not_be_set_is_told_by_its_field(void **state)
 		struct dum_error err = {0};
 
 		assert_ok(db_begin(f->db, &f->who, &err), &err);
-		assert_status(cycle_setting_put(&change, f->db,
+		assert_status(cycle_setting_put(&preview, f->db,
 		                                wrong[i].location, &setting,
 		                                DAY, today, &err),
 		              DUM_EINVAL, &err);

@@ -195,6 +195,26 @@ static struct journal_anchor_verdict check(struct fixture *f)
 	return verdict;
 }
 
+/* What a loss of power left of a line must not swallow the next one. */
+static void a_torn_line_spoils_itself_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_anchor_verdict verdict;
+	struct stat before, after;
+
+	note_anchor(f);
+	assert_int_equal(stat(fixture_path(f, "anchors"), &before), 0);
+	note_anchor(f);
+	assert_int_equal(
+	    truncate(fixture_path(f, "anchors"), before.st_size + 30), 0);
+	note_anchor(f);
+	assert_int_equal(stat(fixture_path(f, "anchors"), &after), 0);
+	assert_int_equal(after.st_size, before.st_size + 31 + before.st_size);
+	verdict = check(f);
+	assert_int_equal(verdict.broken_line, 2);
+	assert_non_null(strstr(verdict.why, "loss of power"));
+}
+
 static void an_anchor_is_written_and_read(void **state)
 {
 	struct fixture *f = *state;
@@ -308,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(a_forged_seal_shows),
 	    WITH_DB(only_what_is_sealed_can_be_deleted_by_sql),
 	    WITH_DB(age_is_told_by_the_first_entry_that_is_younger),
+	    WITH_DB(a_torn_line_spoils_itself_alone),
 	    WITH_DB(an_anchor_is_written_and_read),
 	    WITH_DB(a_tail_that_was_cut_off_shows),
 	    WITH_DB(a_tail_that_was_written_anew_shows),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "access/attempt.h"
+#include "access/confirm.h"
 #include "access/second_factor.h"
 #include "access/session.h"
 #include "hash_count.h"
@@ -219,8 +220,8 @@ static enum dum_status confirm(struct fixture *f, int64_t id,
 	struct origin who = {
 	    .actor = "user:alice", .address = "192.0.2.7", .source = "test"};
 
-	return login_confirm(wait, f->db, id, password, "current_password",
-	                     &who, err);
+	return confirm_password(wait, f->db, &who, id, password,
+	                        "current_password", err);
 }
 
 static void a_password_asked_for_once_more_is_counted_too(void **state)

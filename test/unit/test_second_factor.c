@@ -60,19 +60,19 @@ static void no_bit_of_a_sealed_secret_can_be_changed(void **state)
 	}
 }
 
-static bool use(struct fixture *f, int64_t id, const char *code)
+static enum code_verdict use(struct fixture *f, int64_t id, const char *code)
 {
+	enum code_verdict verdict = CODE_WRONG;
 	struct dum_error err = {0};
-	bool right = false;
 
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	assert_ok(second_factor_use(&right, f->db, id, code, &err), &err);
+	assert_ok(second_factor_use(&verdict, f->db, id, code, &err), &err);
 	assert_ok(db_commit(f->db, &err), &err);
-	return right;
+	return verdict;
 }
 
-static bool use_step(struct fixture *f, int64_t id, const unsigned char *seed,
-                     int64_t step)
+static enum code_verdict use_step(struct fixture *f, int64_t id,
+                                  const unsigned char *seed, int64_t step)
 {
 	char code[TOTP_DIGITS + 1];
 	struct dum_error err = {0};
@@ -90,20 +90,17 @@ static void no_code_of_the_app_works_twice(void **state)
 
 	fixture_stop_clock(f, T0);
 	people_enrol(f, id, seed, codes);
-	assert_false(use_step(f, id, seed, step)); /* it confirmed */
-	assert_true(use_step(f, id, seed, step + 1));
-	assert_false(use_step(f, id, seed, step + 1));
-	assert_false(use_step(f, id, seed, step)); /* earlier ones too */
-	assert_false(use_step(f, id, seed, step + 2));
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM journal"
-	                                   " WHERE op = 'totp_used_twice'"
-	                                   " AND pk = 'alice'"),
-	                 3);
+	/* The one that confirmed it is used up already. */
+	assert_int_equal(use_step(f, id, seed, step), CODE_USED);
+	assert_int_equal(use_step(f, id, seed, step + 1), CODE_RIGHT);
+	assert_int_equal(use_step(f, id, seed, step + 1), CODE_USED);
+	assert_int_equal(use_step(f, id, seed, step), CODE_USED);
+	assert_int_equal(use_step(f, id, seed, step + 2), CODE_WRONG);
 	fixture_time += 60;
-	assert_true(use_step(f, id, seed, step + 2));
-	assert_true(use_step(f, id, seed, step + 3));
-	assert_false(use(f, id, "12345"));
-	assert_false(use(f, id, ""));
+	assert_int_equal(use_step(f, id, seed, step + 2), CODE_RIGHT);
+	assert_int_equal(use_step(f, id, seed, step + 3), CODE_RIGHT);
+	assert_int_not_equal(use(f, id, "12345"), CODE_RIGHT);
+	assert_int_not_equal(use(f, id, ""), CODE_RIGHT);
 }
 
 static void each_recovery_code_works_once_however_it_is_typed(void **state)
@@ -125,13 +122,13 @@ static void each_recovery_code_works_once_however_it_is_typed(void **state)
 	for (char *c = typed; *c != '\0'; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');
-	assert_true(use(f, id, typed));
-	assert_false(use(f, id, codes[0]));
-	assert_true(use(f, id, codes[9]));
+	assert_int_equal(use(f, id, typed), CODE_RIGHT);
+	assert_int_not_equal(use(f, id, codes[0]), CODE_RIGHT);
+	assert_int_equal(use(f, id, codes[9]), CODE_RIGHT);
 	assert_ok(second_factor_codes_left(&left, f->db, id, &err), &err);
 	assert_int_equal(left, 8);
-	assert_false(use(f, id, "aaaaa-aaaaa-aaaaa"));
-	assert_false(use(f, id, "aaaaa-aaaaa-aaaaaa"));
+	assert_int_not_equal(use(f, id, "aaaaa-aaaaa-aaaaa"), CODE_RIGHT);
+	assert_int_not_equal(use(f, id, "aaaaa-aaaaa-aaaaaa"), CODE_RIGHT);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM journal"
 	                                   " WHERE op = 'recovery_code_used'"),
 	                 2);
@@ -148,17 +145,17 @@ static void a_code_is_not_another_users(void **state)
 	fixture_stop_clock(f, T0);
 	people_enrol(f, a, seed_a, codes_a);
 	people_enrol(f, b, seed_b, codes_b);
-	assert_false(use(f, b, codes_a[0]));
-	assert_false(use_step(f, b, seed_a, T0 / 30 + 1));
-	assert_true(use_step(f, a, seed_a, T0 / 30 + 1));
+	assert_int_not_equal(use(f, b, codes_a[0]), CODE_RIGHT);
+	assert_int_not_equal(use_step(f, b, seed_a, T0 / 30 + 1), CODE_RIGHT);
+	assert_int_equal(use_step(f, a, seed_a, T0 / 30 + 1), CODE_RIGHT);
 	/* Nor does a seed work that was copied into another's row. */
 	fixture_exec(f, "UPDATE users SET totp_seed = (SELECT totp_seed FROM"
 	                " users WHERE username = 'a') WHERE username = 'b'");
 	assert_ok(db_begin(f->db, &f->who, &(struct dum_error){0}),
 	          &(struct dum_error){0});
-	assert_int_equal(
-	    second_factor_use(&(bool){false}, f->db, b, "123456", NULL),
-	    DUM_EDAMAGED);
+	assert_int_equal(second_factor_use(&(enum code_verdict){CODE_WRONG},
+	                                   f->db, b, "123456", NULL),
+	                 DUM_EDAMAGED);
 	db_rollback(f->db);
 }
 
@@ -215,7 +212,7 @@ static void an_active_one_must_be_removed_first(void **state)
 	              DUM_ECONFLICT, &err);
 	db_rollback(f->db);
 	assert_false(people_change(f, id, &remove).has_totp);
-	assert_false(use(f, id, codes[1]));
+	assert_int_not_equal(use(f, id, codes[1]), CODE_RIGHT);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM"
 	                                   " recovery_codes"),
 	                 0);

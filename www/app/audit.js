@@ -20,7 +20,7 @@ const events = {
 	logout: 'logged out',
 	session_end: 'ended a session',
 	password_changed: 'changed the password',
-	totp_used_twice: 'used a code of the second factor a second time',
+	totp_used_twice: 'tried a code of the second factor that was used up',
 	totp_removed: 'removed the second factor',
 	recovery_code_used: 'used a recovery code',
 	setup_token: 'made a set-up link',
@@ -28,7 +28,7 @@ const events = {
 	export: 'exported figures',
 	download: 'downloaded a file',
 	restore: 'restored a backup',
-	key_refused: 'used a key that is not valid',
+	key_refused: 'tried a key that is not valid',
 	journal_pruned: 'removed old entries of this trail',
 };
 
@@ -50,15 +50,17 @@ const things = {
 
 const deeds = { insert: 'added', update: 'changed', delete: 'deleted', import: 'imported', init: 'made', migrate: 'brought up to date' };
 
-// Days and figures of an entry that stands for many: {days: [[day, [...]]]}.
+// Days and figures of an entry that stands for many: {days: [[day, [...]]]}, or
+// their counts alone where it is too long.
 function bulk(value) {
 	const days = value?.days;
+	const dayCount = value?.day_count ?? days?.length;
 
-	if (!Array.isArray(days))
+	if (dayCount === undefined)
 		return '';
-	const figures = days.reduce((sum, [, list]) => sum + list.length, 0);
+	const figures = value.record_count ?? days.reduce((sum, [, list]) => sum + list.length, 0);
 
-	return `${plural(figures, 'daily figure')} of ${plural(days.length, 'day')}`;
+	return `${plural(figures, 'daily figure')} of ${plural(dayCount, 'day')}`;
 }
 
 function change({ op, table, pk, before, after }, names) {
@@ -119,7 +121,7 @@ words.has_totp = words.totp_active = words.totp;
 
 // Numbers of the database and times that the entry has already.
 const untold = new Set(['id', 'created_at', 'updated_at', 'at', 'usage_gb', 'created_by', 'file_hash', 'options', 'database_id',
-	'schema_version', 'password_changed', 'days']);
+	'schema_version', 'password_changed', 'days', 'day_count', 'record_count']);
 
 // Seconds since 1970, or a text.
 function instant(value) {

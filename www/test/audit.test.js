@@ -55,6 +55,7 @@ test('an import is told by its number of days and figures, not by each', () => {
 	const entry = change('daily_usage', 'import', null, after, 'import:1');
 
 	assert.equal(whatHappened(entry), 'imported 3 daily figures of 2 days');
+	assert.equal(whatHappened({ ...entry, after: { day_count: 365, record_count: 999 } }), 'imported 999 daily figures of 365 days');
 	assert.deepEqual(differences(entry), []);
 });
 
