@@ -197,28 +197,30 @@ enum dum_status history_walk(struct history_end *out, const struct history *h,
 	struct walking w = {.walk = walk, .end = &end, .fn = fn, .arg = arg};
 	size_t *path = calloc(h->list.count + 1, sizeof(*path));
 	int64_t *whole = calloc(h->list.count + 1, sizeof(*whole));
-	enum dum_status status = DUM_OK;
 	struct segment_seen seen = {.entries = 0};
+	enum dum_status status;
 	size_t count = 0;
 
-	if (path == NULL || whole == NULL)
+	if (path == NULL || whole == NULL) {
 		status = error_set(err, DUM_ENOMEM, "out of memory");
-	for (size_t i = 0; status == DUM_OK && i < h->list.count; i++) {
+		goto out;
+	}
+	for (size_t i = 0; i < h->list.count; i++) {
 		const struct segment_name *n = &h->list.list[i];
 
 		if (n->timeline == walk->timeline &&
 		    (n->last_id == 0 || n->last_id > walk->after_id))
 			path[count++] = i;
 	}
-	if (status == DUM_OK)
-		status = check_path(whole, &count, h, walk, path, err);
+	status = check_path(whole, &count, h, walk, path, err);
 	for (size_t i = 0; status == DUM_OK && i < count && !end.reached; i++) {
 		w.whole_id = whole[i];
 		status = read_one(&seen, h, path[i], give, &w, err);
 	}
-	free(path);
-	free(whole);
 	if (status == DUM_OK)
 		*out = end;
+out:
+	free(path);
+	free(whole);
 	return status;
 }

@@ -178,17 +178,18 @@ enum dum_status replay_days(struct db *db, const struct journal_record *e,
 	status = read_side(&before, e->before, e, err);
 	if (status == DUM_OK)
 		status = read_side(&after, e->after, e, err);
-	if (status == DUM_OK) {
-		other = calloc(main_rows->count + 1, sizeof(*other));
-		if (other == NULL)
-			status = error_set(err, DUM_ENOMEM, "out of memory");
+	if (status != DUM_OK)
+		goto out;
+	other = calloc(main_rows->count + 1, sizeof(*other));
+	if (other == NULL) {
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+		goto out;
 	}
-	if (status == DUM_OK) {
-		pair_from(other, main_rows, sub, !undo);
-		status = all_paired(other, main_rows->count, sub)
-		             ? apply(db, main_rows, sub, other, undo, e, err)
-		             : replay_conflict(e, err);
-	}
+	pair_from(other, main_rows, sub, !undo);
+	status = all_paired(other, main_rows->count, sub)
+	             ? apply(db, main_rows, sub, other, undo, e, err)
+	             : replay_conflict(e, err);
+out:
 	free(other);
 	free(before.list);
 	free(after.list);

@@ -117,7 +117,7 @@ static void put_setting(struct edits *w)
 	const struct cycle_setting setting = {
 	    .cycle_day = 1 + (int)edits_draw(w, 31),
 	    .valid_from = {2021, 1, 1 + (int)edits_draw(w, 3)}};
-	struct cycle_change change;
+	struct cycle_preview change;
 	struct dum_error err = {0};
 
 	assert_ok(cycle_setting_put(&change, w->f->db,
