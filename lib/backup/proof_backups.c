@@ -80,6 +80,46 @@ static void check_drill(struct proving *p)
 	proof_note(p, "drill", status, &err, text);
 }
 
+/* The last proven one before e from which entries lead to it; NULL: none. */
+static const struct catalog_entry *before_it(const struct catalog *catalog,
+                                             const struct catalog_entry *e)
+{
+	for (size_t i = catalog->count; i-- > 0;) {
+		const struct catalog_entry *b = &catalog->list[i];
+
+		if (b->state == BACKUP_PROVEN && b->timeline == e->timeline &&
+		    b->journal_id < e->journal_id &&
+		    strcmp(b->database_id, e->database_id) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+/* Would an instant come back? The newest backup knows what has to come out. */
+static void check_replay(struct proving *p)
+{
+	const struct catalog_entry *e = catalog_newest_proven(&p->catalog);
+	const struct catalog_entry *from = NULL;
+	struct dum_error err = {0};
+	char text[PROOF_TEXT_MAX];
+	enum dum_status status;
+	int64_t entries = 0;
+
+	if (e != NULL && ship_is_used(p->config))
+		from = before_it(&p->catalog, e);
+	if (from == NULL)
+		return;
+	status = replay_drill(&entries, p->config, p->dir, p->who,
+	                      &(struct replay_drill){.from = from->name,
+	                                             .upto_id = e->journal_id},
+	                      p->options->key, &err);
+	snprintf(text, sizeof(text),
+	         "%lld entries of the shipped journal lead from %s to what %s "
+	         "has",
+	         (long long)entries, from->name, e->name);
+	proof_note(p, "replay", status, &err, text);
+}
+
 /* Room for one more backup, and to unpack it. */
 static void check_space(struct proving *p)
 {
@@ -164,6 +204,7 @@ void proof_backups(struct proving *p)
 	check_segments(p);
 	check_last(p);
 	check_drill(p);
+	check_replay(p);
 	check_space(p);
 	check_age(p);
 }

@@ -306,7 +306,10 @@ static enum dum_status walk(struct replaying *p, struct dum_error *err)
 	enum dum_status status;
 
 	clock_format_utc(until, r->request->at);
-	way.until = until;
+	if (r->upto_id != 0)
+		way.upto_id = r->upto_id;
+	else
+		way.until = until;
 	memcpy(way.after_mac, base->journal_mac, HASH_BYTES);
 	status = segment_key_read(&seals, r->config->secret_key_file, err);
 	access.seals = &seals;

@@ -12,6 +12,7 @@ struct restoring {
 	const struct origin *who;
 	const struct restore_request *request;
 	const char *name; /* of the backup */
+	int64_t upto_id;  /* replay up to this entry; 0: to the instant */
 	struct image
 	    *image; /* the backup, unpacked, of this program's schema */
 	struct content_tables wanted; /* what its tables of data hold */

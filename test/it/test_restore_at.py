@@ -216,6 +216,23 @@ class At(BackupCase):
         self.assertEqual(json.loads(done.stdout)["file"], name)
         self.assertEqual(self.content(path), self.notes[0][1])
 
+    def test_dum_verify_goes_the_way_each_night(self):
+        first = self.create()
+        self.next_second()
+        self.program("dum-import", self.csv())
+        self.backup("ship")
+        second = self.create()
+        out = self.program("dum-verify").stdout.decode()
+        self.assertIn("ok       replay", out)
+        self.assertIn(f"lead from {first} to what {second} has", out)
+        # Something was changed past the journal: the way does not lead there.
+        self.change("UPDATE daily_usage SET usage_bytes = 1 WHERE id = 3")
+        self.program("dum-admin", "location", "add", "later")
+        self.backup("ship")
+        self.create()
+        done = self.program("dum-verify", status=4)
+        self.assertIn(b"PROBLEM  replay", done.stdout)
+
     def test_what_can_not_be_is_refused(self):
         name = self.create()
         _, done = self.restore_to("2001-01-01 00:00", status=1)
