@@ -55,8 +55,8 @@ static const struct command {
 	 "some days of a backup: as a file that dum-import takes back, or put\n"
 	 "      back into the database, showing what changes"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
-	 "FILE --new-key-file FILE|--new-passphrase",
-	 "give an encrypted backup another key"},
+	 "FILE|journal --new-key-file FILE|--new-passphrase",
+	 "give an encrypted backup, or all segments of the journal, another key"},
 };
 
 static const struct option options[] = {

@@ -79,6 +79,28 @@ class Ship(SegmentCase):
         os.chmod(other, 0o600)
         self.backup("verify", "--all", "--key-file", other, status=3)
 
+    def test_another_key(self):
+        other = self.path("other.key")
+        with open(other, "w", encoding="ascii") as f:
+            f.write("ab" * 32)
+        os.chmod(other, 0o600)
+        self.create("--key-file", other)
+        self.add(2)
+        self.ship("--seal", "--key-file", self.key)
+        self.add(2)
+        self.ship("--key-file", self.key)
+        self.add()
+        self.backup("ship", "--key-file", other, status=3)
+        rekey = ("rekey", "journal", "--key-file", self.key, "--new-key-file", other)
+        self.assertIn(b"2 segments open", self.backup(*rekey).stdout)
+        self.backup(*rekey)     # once more changes nothing
+        self.ship("--key-file", other)
+        self.backup("verify", "--all", "--key-file", other)
+        found = segments.read_all(self.folder, bytes.fromhex("ab" * 32))
+        self.assertEqual([tuple(e[f] for f in segments.FIELDS) for s in found
+                          for e in s.entries], self.journal())
+        self.backup("verify", "--all", "--key-file", self.key, status=3)
+
     def test_a_change_is_not_cut_in_two(self):
         # One change of many entries, larger than a frame and than a segment.
         with open(self.config, "a", encoding="utf-8") as f:
