@@ -8,6 +8,7 @@
 #include "backup/catalog.h"
 #include "backup/restore_parts.h"
 #include "backup/segment_name.h"
+#include "backup/ship.h"
 #include "base/json_writer.h"
 #include "store/checkpoint.h"
 #include "store/journal.h"
@@ -323,6 +324,12 @@ static enum dum_status unpack(struct restoring *r, struct dum_error *err)
 	if (r->request->name == NULL)
 		return restore_at_unpack(r, err);
 	r->name = r->request->name;
+	/* A whole restore takes the journal back, too: what is in it now goes. */
+	if (r->request->whole && ship_is_used(r->config)) {
+		status = restore_ship_end(r, err);
+		if (status != DUM_OK)
+			return status;
+	}
 	status = verify_backup(&r->out->manifest, &r->image, &verify, err);
 	if (status == DUM_OK)
 		r->out->last_id = r->out->manifest.facts.journal_id;

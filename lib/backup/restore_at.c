@@ -20,7 +20,7 @@
 /* --- the end of the journal ----------------------------------------------- */
 
 /* A database that is gone or damaged is a reason to be here. */
-static enum dum_status ship_end(struct restoring *r, struct dum_error *err)
+enum dum_status restore_ship_end(struct restoring *r, struct dum_error *err)
 {
 	struct ship_options options = ship_options(
 	    r->config, "dum-backup restore", r->request->options->key);
@@ -184,7 +184,7 @@ enum dum_status restore_at_unpack(struct restoring *r, struct dum_error *err)
 		                 "the instant is yet to come; the clock says "
 		                 "otherwise");
 	clock_format_utc(c.at, r->request->at);
-	status = ship_end(r, err);
+	status = restore_ship_end(r, err);
 	if (status == DUM_OK)
 		status = catalog_read(&catalog, backup_dir_path(r->dir), err);
 	if (status != DUM_OK)

@@ -27,6 +27,13 @@ struct restoring {
 DUM_MUST_CHECK enum dum_status restore_prepare(struct restoring *r,
                                                struct dum_error *err);
 
+/*
+ * Ship the end of the journal while there is one; out->not_shipped tells why a
+ * database that is gone, damaged or another one can not give it.
+ */
+DUM_MUST_CHECK enum dum_status restore_ship_end(struct restoring *r,
+                                                struct dum_error *err);
+
 /* Find the backup of an instant, verify and unpack it. */
 DUM_MUST_CHECK enum dum_status restore_at_unpack(struct restoring *r,
                                                  struct dum_error *err);

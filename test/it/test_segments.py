@@ -157,7 +157,10 @@ class Ship(SegmentCase):
         self.backup("restore", name, "--confirm")
         self.add(2)
         self.ship()
+        self.add()      # not shipped yet, and to be lost with the journal
+        last = self.journal()[-1]
         self.backup("restore", name, "--confirm", "--whole")
+        self.assertIn(last, self.shipped())
         self.add(2)
         self.ship()
         found = self.read()
