@@ -17,6 +17,12 @@
 #include "store/query.h"
 #include "store/system_info.h"
 
+/*
+ * Of 300,000 days replayed in one change: 12 s with the 2 MB of SQLITE_CACHE_SIZE
+ * by default, 3 s with this.
+ */
+enum { REPLAY_CACHE_KB = 64 * 1024 };
+
 /* --- the end of the journal ----------------------------------------------- */
 
 /* A database that is gone or damaged is a reason to be here. */
@@ -357,6 +363,9 @@ static enum dum_status replay_image(struct restoring *r,
 	sqlite3 *handle = NULL;
 	enum dum_status status;
 
+	/* Days come in no order of pages, and nobody else needs the memory. */
+	if (config.sqlite_cache_size < REPLAY_CACHE_KB)
+		config.sqlite_cache_size = REPLAY_CACHE_KB;
 	status = db_open(&p.db, &config, err);
 	if (status == DUM_OK)
 		status = replay(&p, err);
