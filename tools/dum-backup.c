@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backup.h"
+#include "owner.h"
 
 #define PROGRAM "dum-backup"
 
@@ -19,25 +20,43 @@ static const struct command {
 	{"create", backup_cmd_create, 0, 0, "nvtkp",
 	 "[--name LABEL] [--verify 0..3] [--throttle MB/S]",
 	 "make a backup and read it back"},
-	{"list", backup_cmd_list, 0, 0, "",
-	 "", "the backups: age, size, proven or not, what is missing"},
+	{"list", backup_cmd_list, 0, 0, "J",
+	 "[--journal]",
+	 "the backups: age, size, proven or not, what is missing;\n"
+	 "      --journal: the segments that the journal was shipped to"},
 	{"verify", backup_cmd_verify, 0, 1, "alLkp",
 	 "FILE|--all|--latest N [--level 0..3]",
-	 "hold backups against their manifests"},
+	 "hold backups against their manifests; --all: also the segments"},
 	{"cat", backup_cmd_cat, 1, 1, "kp",
 	 "FILE", "write a backup to stdout as a plain SQLite file"},
-	{"restore", backup_cmd_restore, 1, 1, "CWkp",
-	 "FILE --confirm [--whole]",
-	 "bring the data back to a backup's; --whole: also accounts and "
-	 "journal,\n      or in place of a damaged or absent database"},
-	{"prune", backup_cmd_prune, 0, 0, "D",
+	{"restore", backup_cmd_restore, 0, 1, "CWkpAT",
+	 "FILE|--at INSTANT --confirm [--whole] [--to NEWFILE]",
+	 "bring the data back to a backup's, or to what it was at an instant;\n"
+	 "      --whole: also accounts and journal, or in place of a damaged or\n"
+	 "      absent database; --to: into a new SQLite file, nothing else is "
+	 "touched"},
+	{"prune", backup_cmd_prune, 0, 0, "Dk",
 	 "[--dry-run]",
 	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
-	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
-	 "too)"},
+	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep, and segments of "
+	 "the\n      journal behind the oldest backup (create does it too); and "
+	 "entries\n      older than JOURNAL_RETENTION_DAYS that are in sealed "
+	 "segments"},
+	{"ship", backup_cmd_ship, 0, 0, "kS",
+	 "[--seal]",
+	 "append what is new in the journal to its segments; for cron, once a "
+	 "minute"},
+	{"diff", backup_cmd_diff, 2, 2, "kp",
+	 "A B",
+	 "what is not the same in two backups; \"live\" is the database now"},
+	{"extract", backup_cmd_extract, 1, 1, "FUOxyCkp",
+	 "FILE --from DATE --until DATE [--location NAME]...\n"
+	 "          [--csv|--apply --confirm]",
+	 "some days of a backup: as a file that dum-import takes back, or put\n"
+	 "      back into the database, showing what changes"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
-	 "FILE --new-key-file FILE|--new-passphrase",
-	 "give an encrypted backup another key"},
+	 "FILE|journal --new-key-file FILE|--new-passphrase",
+	 "give an encrypted backup, or all segments of the journal, another key"},
 };
 
 static const struct option options[] = {
@@ -56,6 +75,15 @@ static const struct option options[] = {
 	{"confirm", no_argument, NULL, 'C'},
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
+	{"seal", no_argument, NULL, 'S'},
+	{"journal", no_argument, NULL, 'J'},
+	{"at", required_argument, NULL, 'A'},
+	{"to", required_argument, NULL, 'T'},
+	{"from", required_argument, NULL, 'F'},
+	{"until", required_argument, NULL, 'U'},
+	{"location", required_argument, NULL, 'O'},
+	{"csv", no_argument, NULL, 'x'},
+	{"apply", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -81,27 +109,31 @@ static enum tool_exit help(void)
 		printf("  %s %s\n      %s\n", commands[i].name,
 		       commands[i].args, commands[i].help);
 	printf("\nFILE is a name in DATABASE_BACKUP_DIR, or a path with a "
-	       "slash.\n\n"
+	       "slash.\nINSTANT is '2026-11-02 14:00' in TIMEZONE, or "
+	       "2026-11-02T14:00:00Z.\n\n"
 	       "Levels of verification:\n");
 	for (int i = 0; i <= VERIFY_LEVEL_MAX; i++)
 		printf("  %d  %s\n", i, verify_level_text(i));
-	printf("\nOptions:\n"
-	       "  --key-file FILE   the key of encrypted backups (else "
-	       "BACKUP_KEY_FILE):\n"
-	       "                    64 hexadecimal digits, 0600\n"
-	       "  --passphrase      ask for a passphrase instead\n"
-	       "  --config FILE     settings (else $DUM_CONFIG, else\n"
-	       "                    " CONFIG_DEFAULT_PATH ")\n"
-	       "  --json            answer as JSON (create, list, restore, "
-	       "prune)\n"
-	       "  --help, --version\n\n"
-	       "Examples:\n"
-	       "  dum-backup create --name before-move\n"
-	       "  dum-backup verify --latest 3 --level 3\n"
-	       "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
-	       "> copy.db\n\n"
-	       "Exit status: 0 done, 1 a problem or not found, 2 wrong usage, "
-	       "3 wrong key,\n4 damaged, 5 truncated, 75 busy (try again).\n");
+	printf(
+	    "\nOptions:\n"
+	    "  --key-file FILE   the key of encrypted backups (else "
+	    "BACKUP_KEY_FILE):\n"
+	    "                    64 hexadecimal digits, 0600\n"
+	    "  --passphrase      ask for a passphrase instead\n"
+	    "  --config FILE     settings (else $DUM_CONFIG, else\n"
+	    "                    " CONFIG_DEFAULT_PATH ")\n"
+	    "  --json            answer as JSON (create, list, restore, "
+	    "prune, ship,\n                    diff, extract)\n"
+	    "  --help, --version\n\n"
+	    "Examples:\n"
+	    "  dum-backup create --name before-move\n"
+	    "  dum-backup verify --latest 3 --level 3\n"
+	    "  dum-backup restore --at '2026-11-02 14:00' --to then.db\n"
+	    "  dum-backup diff data_usage_backup_20261102_020000.db.gz live\n"
+	    "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
+	    "> copy.db\n\n"
+	    "Exit status: 0 done, 1 a problem or not found, 2 wrong usage, "
+	    "3 wrong key,\n4 damaged, 5 truncated, 75 busy (try again).\n");
 	return tool_finish(PROGRAM, TOOL_DONE);
 }
 
@@ -134,6 +166,23 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		return NULL;
 	case 'K':
 		b->new_key = value;
+		return NULL;
+	case 'A':
+		b->at = value;
+		return NULL;
+	case 'T':
+		b->to = value;
+		return NULL;
+	case 'F':
+		b->from = value;
+		return NULL;
+	case 'U':
+		b->until = value;
+		return NULL;
+	case 'O':
+		if (b->nlocations == BACKUP_LOCATIONS_MAX)
+			return "given 64 times";
+		b->locations[b->nlocations++] = value;
 		return NULL;
 	case 'v':
 	case 'l':
@@ -177,6 +226,18 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'W':
 		b->whole = true;
+		break;
+	case 'S':
+		b->seal = true;
+		break;
+	case 'J':
+		b->journal = true;
+		break;
+	case 'x':
+		b->csv = true;
+		break;
+	case 'y':
+		b->apply = true;
 		break;
 	case 'h':
 		line->help = true;
@@ -234,19 +295,29 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 	struct dum_error err = {0};
 	enum dum_status status;
 	enum tool_exit result;
+	char actor[80], owner[OWNER_NAME_MAX] = "";
 	int problem = TOOL_DONE;
-	char actor[80];
 
 	status = tool_config(&backup->config, config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
-	status = c->fn(backup, &problem, &err);
+	status = backup_read_keys(backup, &err);
+	if (status == DUM_OK)
+		status = owner_become(owner, &backup->config, &err);
+	if (status == DUM_OK)
+		status = c->fn(backup, &problem, &err);
 	backup_dir_close(backup->dir);
 	config_release(&backup->config);
+	container_key_wipe(&backup->given_key);
+	container_key_wipe(&backup->given_new_key);
 	result = status == DUM_OK ? (enum tool_exit)problem
 	                          : tool_fail(PROGRAM, &err);
+	if (result != TOOL_DONE && owner[0] != '\0')
+		fprintf(stderr,
+		        PROGRAM ": it ran as %s, whose the database is\n",
+		        owner);
 	return tool_finish(PROGRAM, result);
 }
 

@@ -6,6 +6,7 @@
 
 #include "backup/proof.h"
 #include "ops/notify.h"
+#include "owner.h"
 #include "tool.h"
 
 #define PROGRAM "dum-verify"
@@ -14,10 +15,12 @@ static const char help_text[] =
     "Usage: dum-verify [OPTION...]\n"
     "\n"
     "Check the live database (integrity, foreign keys, journal, counters),\n"
-    "the chain of the backups, the last of them by decoding, and restore the\n"
-    "newest proven one into a scratch database. For cron. What was found is\n"
-    "added to verification.log in DATABASE_BACKUP_DIR, and handed to\n"
-    "NOTIFY_COMMAND when anything is not right.\n"
+    "the chain of the backups, the segments that the journal was shipped to,\n"
+    "the last backups by decoding; restore the newest proven one into a\n"
+    "scratch database, and replay the shipped journal from the one before it\n"
+    "to it. For cron. What was found is added to verification.log in\n"
+    "DATABASE_BACKUP_DIR, and handed to NOTIFY_COMMAND when anything is not\n"
+    "right.\n"
     "\n"
     "  --latest N      decode so many backups (default 3)\n"
     "  --max-age H     the newest proven one may be so many hours old\n"
@@ -200,15 +203,18 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	struct container_key key = {0};
 	struct dum_error err = {0};
 	enum dum_status status = DUM_OK;
+	char actor[80], owner[OWNER_NAME_MAX] = "";
 	enum tool_exit result;
 	struct origin who;
-	char actor[80];
 
 	who = tool_origin(PROGRAM, actor, sizeof(actor));
+	/* The keys as who runs it, all else as the service. */
 	if (key_file[0] != '\0') {
 		status = container_key_read(&key, key_file, &err);
 		c->options.key = &key;
 	}
+	if (status == DUM_OK)
+		status = owner_become(owner, config, &err);
 	if (status == DUM_OK)
 		status = backup_dir_open(&dir, config->database_backup_dir,
 		                         PROGRAM, &err);

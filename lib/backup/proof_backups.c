@@ -4,6 +4,8 @@
 
 #include "backup/proof_parts.h"
 #include "backup/restore_drill.h"
+#include "backup/segment_check.h"
+#include "backup/ship.h"
 
 /* The first note of the catalog that is not about a manifest never made. */
 static void check_chain(struct proving *p)
@@ -78,6 +80,46 @@ static void check_drill(struct proving *p)
 	proof_note(p, "drill", status, &err, text);
 }
 
+/* The last proven one before e from which entries lead to it; NULL: none. */
+static const struct catalog_entry *before_it(const struct catalog *catalog,
+                                             const struct catalog_entry *e)
+{
+	for (size_t i = catalog->count; i-- > 0;) {
+		const struct catalog_entry *b = &catalog->list[i];
+
+		if (b->state == BACKUP_PROVEN && b->timeline == e->timeline &&
+		    b->journal_id < e->journal_id &&
+		    strcmp(b->database_id, e->database_id) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+/* Would an instant come back? The newest backup knows what has to come out. */
+static void check_replay(struct proving *p)
+{
+	const struct catalog_entry *e = catalog_newest_proven(&p->catalog);
+	const struct catalog_entry *from = NULL;
+	struct dum_error err = {0};
+	char text[PROOF_TEXT_MAX];
+	enum dum_status status;
+	int64_t entries = 0;
+
+	if (e != NULL && ship_is_used(p->config))
+		from = before_it(&p->catalog, e);
+	if (from == NULL)
+		return;
+	status = replay_drill(&entries, p->config, p->dir, p->who,
+	                      &(struct replay_drill){.from = from->name,
+	                                             .upto_id = e->journal_id},
+	                      p->options->key, &err);
+	snprintf(text, sizeof(text),
+	         "%lld entries of the shipped journal lead from %s to what %s "
+	         "has",
+	         (long long)entries, from->name, e->name);
+	proof_note(p, "replay", status, &err, text);
+}
+
 /* Room for one more backup, and to unpack it. */
 static void check_space(struct proving *p)
 {
@@ -128,11 +170,41 @@ static void check_age(struct proving *p)
 	proof_note(p, "age", status, &err, text);
 }
 
+/* Where shipping is in use: the journal beside the backups. */
+static void check_segments(struct proving *p)
+{
+	struct segment_access access = {.container = p->options->key};
+	struct segment_key seals = {.hmac = NULL};
+	struct segment_report report = {.segments = 0};
+	struct dum_error err = {0};
+	enum dum_status status;
+	char text[PROOF_TEXT_MAX];
+
+	if (!ship_is_used(p->config))
+		return;
+	status = segment_key_read(&seals, p->config->secret_key_file, &err);
+	access.seals = &seals;
+	if (status == DUM_OK)
+		status = segment_check(&report, backup_dir_path(p->dir),
+		                       &p->catalog, &access, NULL, NULL, &err);
+	segment_key_release(&seals);
+	if (status == DUM_OK && report.problems > 0)
+		status = error_set(&err, report.status, "%s", report.text);
+	snprintf(text, sizeof(text),
+	         "%zu segments with %lld entries, none is missing; the last is "
+	         "%lld of %s",
+	         report.segments, (long long)report.entries,
+	         (long long)report.last_id, report.last_at);
+	proof_note(p, "segments", status, &err, text);
+}
+
 void proof_backups(struct proving *p)
 {
 	check_chain(p);
+	check_segments(p);
 	check_last(p);
 	check_drill(p);
+	check_replay(p);
 	check_space(p);
 	check_age(p);
 }

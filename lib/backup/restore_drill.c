@@ -71,6 +71,7 @@ enum dum_status restore_drill(struct drill_result *out,
 	                        .dir = dir,
 	                        .who = who,
 	                        .request = &request,
+	                        .name = name,
 	                        .out = result};
 	status = verify_backup(&result->manifest, &r->image, &verify, err);
 	if (status == DUM_OK)
@@ -86,6 +87,63 @@ enum dum_status restore_drill(struct drill_result *out,
 		for (size_t i = 0; i < result->table_count; i++)
 			out->rows += result->tables[i].rows;
 	}
+	image_free(r->image);
+out:
+	free(r);
+	free(result);
+	return status;
+}
+
+static enum dum_status replay(struct restoring *r, struct dum_error *err)
+{
+	const struct verify_request verify = {.dir = r->dir,
+	                                      .name = r->name,
+	                                      .level = VERIFY_LEVEL_MAX,
+	                                      .key = r->request->key};
+	enum dum_status status;
+
+	status = verify_backup(&r->out->manifest, &r->image, &verify, err);
+	if (status == DUM_OK)
+		status = restore_prepare(r, err);
+	if (status == DUM_OK)
+		status = restore_at_replay(r, err);
+	/* It was not held against the later one where that was not reached. */
+	if (status == DUM_OK &&
+	    (r->out->last_id != r->upto_id || r->out->checked == 0))
+		status = error_set(err, DUM_EDAMAGED,
+		                   "the shipped journal leads from %s to entry "
+		                   "%lld, and not to %lld",
+		                   r->name, (long long)r->out->last_id,
+		                   (long long)r->upto_id);
+	return status;
+}
+
+enum dum_status replay_drill(int64_t *entries_out, const struct config *config,
+                             const struct backup_dir *dir,
+                             const struct origin *who,
+                             const struct replay_drill *drill,
+                             const struct container_key *key,
+                             struct dum_error *err)
+{
+	const struct restore_request request = {.key = key};
+	struct restore_result *result = calloc(1, sizeof(*result));
+	struct restoring *r = calloc(1, sizeof(*r));
+	enum dum_status status;
+
+	if (r == NULL || result == NULL) {
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+		goto out;
+	}
+	*r = (struct restoring){.config = config,
+	                        .dir = dir,
+	                        .who = who,
+	                        .request = &request,
+	                        .name = drill->from,
+	                        .upto_id = drill->upto_id,
+	                        .out = result};
+	status = replay(r, err);
+	if (status == DUM_OK)
+		*entries_out = result->replayed;
 	image_free(r->image);
 out:
 	free(r);

@@ -19,4 +19,22 @@ DUM_MUST_CHECK enum dum_status restore_drill(
     const struct backup_dir *dir, const struct origin *who, const char *name,
     const struct container_key *key, struct dum_error *err);
 
+/*
+ * The same for the way to an instant: unpack a backup, replay the shipped
+ * journal up to where a later one ends, and hold the tables against that one.
+ */
+struct replay_drill {
+	const char *from; /* its name */
+	int64_t upto_id;  /* the last entry of the later one */
+};
+
+/* *entries_out: how many were replayed. DUM_EDAMAGED: it comes out otherwise. */
+DUM_MUST_CHECK enum dum_status replay_drill(int64_t *entries_out,
+                                            const struct config *config,
+                                            const struct backup_dir *dir,
+                                            const struct origin *who,
+                                            const struct replay_drill *drill,
+                                            const struct container_key *key,
+                                            struct dum_error *err);
+
 #endif

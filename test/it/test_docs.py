@@ -136,7 +136,7 @@ class ReadmeCommands(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done)
                 self.assertTrue(done.stdout or ">" in block, done)
                 ran += 1
-        self.assertEqual(ran, 6)
+        self.assertEqual(ran, 7)
         self.assertEqual(self.service.query(
             "SELECT count(*) FROM locations WHERE name = 'North'"), [(1,)])
 

@@ -369,6 +369,12 @@ static const char *const unasked[] = {
     /* of backups, which hold all */
     "proof_records",
     "proof_locations",
+    "diff_locations",
+    "diff_days",
+    "diff_summaries",
+    "diff_settings",
+    "diff_location_name",
+    "extract_days",
 };
 
 static bool reads_data(const char *sql)
