@@ -36,10 +36,12 @@ function Editor({ name, text, onCommit, onCancel }) {
 const SPOKEN = { typed: 'not saved', cleared: 'will be deleted, not saved', wrong: 'can not be saved' };
 
 // kind: known, unknown, typed, cleared, wrong.
-export function GridCell({ name, text, shown, kind, error, column, left, active, open, onKeyDown, onPress, onCommit, onCancel }) {
+export function GridCell({ name, text, shown, kind, error, column, left, active, open, onKeyDown, onPress, onRelease, onReach,
+	onCommit, onCancel }) {
 	return html`<div role="gridcell" class=${`grid-cell ${kind}`} aria-colindex=${column + 2} style=${{ left }}
 		tabindex=${active ? 0 : -1} data-active=${active || undefined} aria-invalid=${kind === 'wrong' ? 'true' : undefined} title=${error}
-		onKeyDown=${open ? undefined : onKeyDown} onPointerUp=${open ? undefined : onPress}>
+		onKeyDown=${open ? undefined : onKeyDown} onFocus=${active ? undefined : onReach}
+		onPointerDown=${open ? undefined : onPress} onPointerUp=${open ? undefined : onRelease}>
 		${open ? html`<${Editor} name=${name} text=${open.text} onCommit=${onCommit} onCancel=${onCancel} />`
 			: html`<span class="grid-text">${shown ?? text}</span>${SPOKEN[kind] && html`<span class="only-spoken">, ${SPOKEN[kind]}${error && `: ${error}`}</span>`}`}
 	</div>`;

@@ -1,7 +1,7 @@
 // A table of cells like a spreadsheet's: one cell has the focus, keys move it,
 // typing opens it. Only the columns in sight are on the page, so that a
 // thousand locations cost no more than ten.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { move } from '../grid.js';
 import { html } from '../html.js';
 import { GridCell } from './grid-cell.js';
@@ -68,6 +68,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 	const [open, setOpen] = useState(null); // { text } while a cell is edited
 	const [sight, look] = useSight(box, columns.length);
 	const wantsFocus = useRef(false);
+	const pressed = useRef(false);
 	const active = { row: Math.min(at.row, rows.length - 1), column: Math.min(at.column, columns.length - 1) };
 	const shown = [];
 
@@ -81,13 +82,14 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		box.current.querySelector('[data-active]')?.focus({ preventScroll: true });
 	};
 
-	useEffect(() => {
+	// Before the next key comes.
+	useLayoutEffect(() => {
 		if (wantsFocus.current || at.focus)
 			reveal(box.current, active);
 		if (at.focus)
 			focus();
 	}, [at]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (wantsFocus.current && !open)
 			focus();
 	}, [at, open]);
@@ -158,11 +160,12 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		close();
 		onPaste(text);
 	};
-	const press = (row, column, event) => {
-		const again = row === active.row && column === active.column && box.current.contains(document.activeElement);
-
-		go({ row, column });
-		if (again || event.pointerType === 'touch')
+	// A second press on a cell opens it; a finger does at once.
+	const press = event => {
+		pressed.current = event.currentTarget === document.activeElement;
+	};
+	const release = (row, column, event) => {
+		if (pressed.current || event.pointerType === 'touch')
 			begin(cellAt(row, column).text);
 	};
 
@@ -182,7 +185,8 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 
 					return html`<${GridCell} key=${columns[column].key} ...${cellAt(row, column)} column=${column}
 						left=${`${HEAD_REM + column * COLUMN_REM}rem`} active=${here} open=${here ? open : null}
-						onKeyDown=${onKeyDown} onPress=${event => press(row, column, event)} onCommit=${commit} onCancel=${close} />`;
+						onKeyDown=${onKeyDown} onPress=${press} onRelease=${event => release(row, column, event)}
+						onReach=${() => onMove({ row, column })} onCommit=${commit} onCancel=${close} />`;
 				})}
 			</div>`)}
 		</div>

@@ -176,7 +176,7 @@ function Records({ answer, query }) {
 			tell(`${doomed.display_name}, ${longDay(doomed.date)} was deleted.`);
 			changes.value++;
 		} catch (failure) {
-			tell(failure instanceof Conflict ? `${inWords(failure)} It was not deleted.` : failure.message);
+			tell(failure instanceof Conflict ? `${inWords(failure)}${failure.theirs ? ' It was not deleted.' : ''}` : failure.message);
 			changes.value++;
 		}
 		setBusy(false);
