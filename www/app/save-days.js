@@ -56,10 +56,11 @@ export async function saveDays(drafts) {
 	// What is there already, by us or by somebody else, needs no request.
 	let left = rebase(drafts, now);
 	const { put, remove } = changesOf(left);
+	const settled = list => list.filter(({ key }) => !left.has(key)).length;
 	const result = (more = {}) => ({
 		drafts: left,
-		stored: wanted.put.length - changesOf(left).put.length,
-		removed: wanted.remove.length - changesOf(left).remove.length,
+		stored: settled(wanted.put),
+		removed: settled(wanted.remove),
 		conflicts: [],
 		error: null,
 		...more,
