@@ -5,7 +5,6 @@
 
 #include "base/version.h"
 #include "store/data_state.h"
-#include "store/grant.h"
 #include "store/system_info.h"
 
 enum dum_status answer_tag_base(char out[static HASH_HEX_MAX], struct db *db,
@@ -29,30 +28,6 @@ enum dum_status answer_tag_base(char out[static HASH_HEX_MAX], struct db *db,
 	return status;
 }
 
-static enum dum_status add_id(void *arg, int64_t id, struct dum_error *err)
-{
-	struct strbuf *text = arg;
-
-	(void)err;
-	strbuf_addi(text, id);
-	strbuf_addc(text, ',');
-	return DUM_OK;
-}
-
-/* The locations themselves: a limit can change, and the data stay. */
-static enum dum_status add_visibility(struct strbuf *text,
-                                      const struct app *app,
-                                      const struct request *req,
-                                      struct dum_error *err)
-{
-	if (*req->caller.viewer == '\0') {
-		strbuf_adds(text, "all\n");
-		return DUM_OK;
-	}
-	strbuf_adds(text, "of ");
-	return grant_each(app->db, req->caller.viewer, add_id, text, err);
-}
-
 enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
                                 const struct app *app,
                                 const struct request *req,
@@ -70,9 +45,9 @@ enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
 	strbuf_addf(&text, "%s\n%lld %lld\n%d-%d-%d\n", app->base_digest,
 	            (long long)state.timeline, (long long)state.generation,
 	            today.year, today.month, today.day);
-	status = add_visibility(&text, app, req, err);
-	strbuf_addf(&text, "\n%s?%s", req->path, req->query);
-	if (status == DUM_OK && !strbuf_ok(&text))
+	strbuf_addf(&text, "%s%s?%s", req->as_csv ? "csv " : "", req->path,
+	            req->query);
+	if (!strbuf_ok(&text))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK)
 		status = hash_sha256_hex(hash, text.buf, text.len, err);
@@ -81,6 +56,27 @@ enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
 		         hash);
 	strbuf_release(&text);
 	return status;
+}
+
+enum dum_status answer_tag_of(char out[static ANSWER_TAG_MAX],
+                              const struct app *app, const struct strbuf *body,
+                              struct dum_error *err)
+{
+	unsigned char hash[HASH_BYTES];
+	char hex[HASH_HEX_MAX];
+	struct hasher *hasher = NULL;
+	enum dum_status status;
+
+	status = hasher_new(&hasher, err);
+	if (status != DUM_OK)
+		return status;
+	hasher_write(hasher, app->base_digest, strlen(app->base_digest));
+	hasher_write(hasher, body->buf, body->len);
+	hasher_finish(hasher, hash);
+	hasher_free(hasher);
+	hex_write(hex, hash, HASH_BYTES);
+	snprintf(out, ANSWER_TAG_MAX, "%.*s", (int)ANSWER_TAG_MAX - 1, hex);
+	return DUM_OK;
 }
 
 bool answer_tag_matches(const char *if_none_match, const char *tag)

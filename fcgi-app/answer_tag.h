@@ -5,9 +5,9 @@
  * ETag that clients get, and the name under which answer_cache keeps it.
  *
  * It is a hash of this program's version and settings, the database's id, its
- * timeline and data generation, the civil day, which locations the caller may
- * see, and the path and query. Two requests with one tag get the same answer,
- * from whichever worker.
+ * timeline and data generation, the civil day, the path and query, and whether
+ * it is text/csv. Two requests of callers who see all locations with one tag
+ * get the same answer, from whichever worker.
  */
 #include "answer_cache.h"
 #include "app.h"
@@ -26,6 +26,15 @@ DUM_MUST_CHECK enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
                                                const struct app *app,
                                                const struct request *req,
                                                struct dum_error *err);
+
+/*
+ * The tag of an answer to a caller who sees some locations: made of the answer
+ * itself, since the data generation would tell him when others change data.
+ */
+DUM_MUST_CHECK enum dum_status answer_tag_of(char out[static ANSWER_TAG_MAX],
+                                             const struct app *app,
+                                             const struct strbuf *body,
+                                             struct dum_error *err);
 
 /*
  * Does If-None-Match name the tag? A list of quoted tags, weak ones too, since

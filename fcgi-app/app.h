@@ -16,6 +16,7 @@
 
 struct app {
 	const struct config *config; /* borrowed */
+	const char *config_path;     /* of its file, for tools; borrowed */
 	struct db *db;               /* NULL while it can not be opened */
 	int64_t open_again_ms;       /* not tried before */
 	struct dum_error open_error; /* why .db is NULL */
@@ -26,10 +27,11 @@ struct app {
 };
 
 /*
- * Start and end. config is borrowed. The database is opened by the first request, after fork; one
+ * Start and end. config and its path are borrowed. The database is opened by the first request, after fork; one
  * that is missing or damaged leaves a worker that says so.
  */
-void app_init(struct app *app, const struct config *config);
+void app_init(struct app *app, const struct config *config,
+              const char *config_path);
 void app_release(struct app *app);
 
 /* Answer a request: route, guard, body, handler. The answer is sent. */
@@ -43,6 +45,16 @@ struct date app_today(const struct app *app);
 
 /* Who changes data by this request, for the journal; borrows from it. */
 struct origin app_origin(const struct request *req);
+
+/*
+ * db_begin() for the caller of a request, and is he still who he was when the
+ * guard let him in? He may have waited for his turn, or for the hash of a
+ * password, while somebody took his rights away. DUM_EAUTH: he is not. A
+ * caller who is nobody has none to lose.
+ */
+DUM_MUST_CHECK enum dum_status app_begin(struct app *app,
+                                         const struct request *req,
+                                         struct dum_error *err);
 
 /* Open the database unless it is open; why it can not be stands in err. */
 DUM_MUST_CHECK enum dum_status app_open(struct app *app, struct dum_error *err);

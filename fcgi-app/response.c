@@ -11,6 +11,7 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	                         .content_type = "application/json",
 	                         .write = write,
 	                         .write_arg = arg,
+	                         .flush_at = FLUSH_BYTES,
 	                         .actor = "nobody"};
 	strbuf_init(&res->headers);
 	strbuf_init(&res->lasting);
@@ -52,6 +53,8 @@ const char *response_title(int http_status)
 		return "OK";
 	case 201:
 		return "Created";
+	case 202:
+		return "Accepted";
 	case 204:
 		return "No Content";
 	case 304:
@@ -68,10 +71,14 @@ const char *response_title(int http_status)
 		return "Method Not Allowed";
 	case 409:
 		return "Conflict";
+	case 412:
+		return "Precondition Failed";
 	case 413:
 		return "Content Too Large";
 	case 415:
 		return "Unsupported Media Type";
+	case 422:
+		return "Unprocessable Content";
 	case 429:
 		return "Too Many Requests";
 	case 503:
@@ -153,7 +160,7 @@ bool response_kept_whole(const struct response *res)
 
 bool response_flush_if_large(struct response *res)
 {
-	if (res->body.len < FLUSH_BYTES)
+	if (res->body.len < res->flush_at)
 		return !res->lost;
 	if (res->unwanted) {
 		strbuf_reset(&res->body);

@@ -5,8 +5,8 @@
  * than memory should hold.
  *
  * A body is collected in .body. A list without an end in sight calls
- * response_flush_if_large() between rows: past 32 KiB the head goes out and the
- * body follows piece by piece. What is small is sent whole, with its length.
+ * response_flush_if_large() between rows: past .flush_at (32 KiB) the head goes
+ * out and the body follows piece by piece. What is small is sent whole, with its length.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +32,7 @@ struct response {
 	char tag[ANSWER_TAG_MAX];
 	struct strbuf kept; /* what was sent of the body, up to .keep_most */
 	size_t keep_most;   /* 0: nothing is kept */
+	size_t flush_at;    /* a longer body goes out in pieces */
 	bool head_only;     /* answer to HEAD: the body is left out */
 	bool unwanted;      /* the body is dropped as it is made */
 	bool started;       /* the head is out; the status can not change */

@@ -40,7 +40,8 @@ static enum dum_status new_hash(char out[static PASSWORD_PHC_MAX],
 	                              .twice = true},
 	    err);
 	if (status == DUM_OK)
-		status = account_hash(out, username, password, "password", err);
+		status = account_hash(out, NULL, username, password, "password",
+		                      err);
 	explicit_bzero(password, sizeof(password));
 	return status;
 }

@@ -16,6 +16,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "crypto/gcrypt.h"
+
 #define TERMINAL STDIN_FILENO
 
 static const int caught[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
@@ -209,6 +211,9 @@ enum dum_status secret_prompt(char *out, size_t size,
 {
 	enum dum_status status;
 
+	status = gcrypt_start(err); /* no core file from now on */
+	if (status != DUM_OK)
+		return status;
 	status = isatty(TERMINAL) == 1 ? from_terminal(out, size, question, err)
 	                               : from_input(out, size, question, err);
 	if (status != DUM_OK)

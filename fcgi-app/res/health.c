@@ -1,5 +1,5 @@
 /*
- * /health: can this worker read the database? For monitors and scripts/run.
+ * /health: can this worker read and change the database? For monitors and scripts/run.
  * Anybody hears whether; which version of what runs here, only those who have
  * a session or a key.
  */
@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "problem.h"
 #include "store/data_state.h"
+#include "store/journal.h"
 #include "store/migrate.h"
 
 static enum dum_status try_database(struct app *app, struct dum_error *err)
@@ -23,6 +24,9 @@ static enum dum_status try_database(struct app *app, struct dum_error *err)
 		status = data_state_now(&state, app->db, err);
 		db_read_end(app->db);
 	}
+	/* Without it nobody could log in or change anything. */
+	if (status == DUM_OK)
+		status = journal_ready(app->db, err);
 	return status;
 }
 
@@ -33,6 +37,8 @@ static const char *reason(enum dum_status status)
 		return "The database is busy.";
 	if (status == DUM_EDAMAGED)
 		return "The database is damaged.";
+	if (status == DUM_ESYS)
+		return "The service can not work; the server's log says why.";
 	return "The database can not be used; the server's log says why.";
 }
 

@@ -129,13 +129,13 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 {
 	struct json_writer w = {.out = &res->body};
 	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
 	struct api_key_new wanted = {
 	    .name = values[NAME].text,
 	    .scopes = scopes_of(&values[SCOPES]),
 	    .limit = parts_limit(&values[LOCATIONS]),
 	    .expires_at = values[EXPIRES_AT].number,
-	    .created_by = caller->kind == CALLER_USER ? caller->id : 0};
+	    .created_by = caller->kind == CALLER_USER ? caller->id : 0,
+	    .made_by_key = caller->kind == CALLER_KEY ? caller->id : 0};
 	char text[API_KEY_TEXT_MAX];
 	enum dum_status status;
 
@@ -144,7 +144,7 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 	    wanted.expires_at == 0)
 		return error_field(err, DUM_EINVAL, "expires_at",
 		                   "expires_at must be in the future");
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = api_key_add(out, text, app->db, &wanted, err);
 	if (status == DUM_OK)
@@ -174,10 +174,9 @@ enum dum_status keys_post(struct app *app, struct request *req,
 enum dum_status keys_delete(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = api_key_revoke(app->db, req->path_id, err);
 	if (status == DUM_OK)

@@ -165,10 +165,9 @@ enum dum_status login_post(struct app *app, struct request *req,
 enum dum_status logout_post(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id,
 		                     req->caller.session_id, err);

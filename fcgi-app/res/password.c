@@ -16,7 +16,6 @@ enum dum_status password_post(struct app *app, struct request *req,
 {
 	struct account_change change = {.is_active = -1};
 	const struct caller *caller = &req->caller;
-	struct origin who = app_origin(req);
 	const struct member_value *values = req->members;
 	char hash[PASSWORD_PHC_MAX];
 	struct account account;
@@ -25,10 +24,10 @@ enum dum_status password_post(struct app *app, struct request *req,
 	status = parts_confirm_password(app, req, res, values[CURRENT].text,
 	                                "current_password", err);
 	if (status == DUM_OK)
-		status = account_hash(hash, caller->name, values[NEW].text,
-		                      "new_password", err);
+		status = account_hash(hash, app->db, caller->name,
+		                      values[NEW].text, "new_password", err);
 	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+		status = app_begin(app, req, err);
 	if (status != DUM_OK)
 		return status;
 	change.password_hash = hash;

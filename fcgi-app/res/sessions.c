@@ -49,12 +49,11 @@ enum dum_status sessions_get(struct app *app, struct request *req,
 enum dum_status sessions_delete(struct app *app, struct request *req,
                                 struct response *res, struct dum_error *err)
 {
-	struct origin who = app_origin(req);
 	enum dum_status status;
 	char id[24];
 
 	snprintf(id, sizeof(id), "%lld", (long long)req->path_id);
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id, req->path_id,
 		                     err);
@@ -71,10 +70,9 @@ enum dum_status sessions_delete_others(struct app *app, struct request *req,
                                        struct response *res,
                                        struct dum_error *err)
 {
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = session_end_others(app->db, req->caller.id,
 		                            req->caller.session_id, err);

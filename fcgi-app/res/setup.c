@@ -37,8 +37,8 @@ static enum dum_status check(char name[static ACCOUNT_NAME_MAX],
 	if (status == DUM_OK)
 		status = account_name(name, values[USERNAME].text, err);
 	if (status == DUM_OK)
-		status = account_hash(hash, name, values[PASSWORD].text,
-		                      "password", err);
+		status = account_hash(hash, app->db, name,
+		                      values[PASSWORD].text, "password", err);
 	return status;
 }
 

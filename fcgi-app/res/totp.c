@@ -30,14 +30,13 @@ enum dum_status totp_post(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
 	struct json_writer w = {.out = &res->body};
-	struct origin who = app_origin(req);
 	struct enrolment enrolment;
 	enum dum_status status;
 
 	status = parts_confirm_password(app, req, res, req->members[0].text,
 	                                "password", err);
 	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+		status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = second_factor_begin(&enrolment, app->db,
 		                             req->caller.id, err);
@@ -57,12 +56,12 @@ enum dum_status totp_confirm_post(struct app *app, struct request *req,
 {
 	char codes[RECOVERY_CODES][RECOVERY_CODE_MAX];
 	struct json_writer w = {.out = &res->body};
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = second_factor_confirm(codes, app->db, req->caller.id,
+		                               req->caller.session_id,
 		                               req->members[0].text, err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);

@@ -90,15 +90,14 @@ static enum dum_status add_account(struct account *out, struct app *app,
 	                          .role = role_at(&values[ROLE]),
 	                          .limit = parts_limit(&values[LOCATIONS])};
 	struct json_writer w = {.out = &res->body};
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
 	status = account_name(name, values[USERNAME].text, err);
 	if (status == DUM_OK)
-		status = account_hash(hash, name, values[PASSWORD].text,
-		                      "password", err);
+		status = account_hash(hash, app->db, name,
+		                      values[PASSWORD].text, "password", err);
 	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+		status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = account_add(out, app->db, &new, err);
 	if (status == DUM_OK)
@@ -185,7 +184,7 @@ static enum dum_status hash_new(char hash[static PASSWORD_PHC_MAX],
 
 	status = account_get(&account, app->db, id, err);
 	if (status == DUM_OK)
-		status = account_hash(hash, account.username, password,
+		status = account_hash(hash, app->db, account.username, password,
 		                      "password", err);
 	return status;
 }
@@ -196,7 +195,6 @@ enum dum_status users_patch(struct app *app, struct request *req,
 	struct json_writer w = {.out = &res->body};
 	const struct member_value *values = req->members;
 	struct account_change change = {.is_active = -1};
-	struct origin who = app_origin(req);
 	char hash[PASSWORD_PHC_MAX];
 	struct location_limit limit;
 	struct account account;
@@ -207,7 +205,7 @@ enum dum_status users_patch(struct app *app, struct request *req,
 		status = hash_new(hash, app, req->path_id,
 		                  values[NEW_PASSWORD].text, err);
 	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+		status = app_begin(app, req, err);
 	if (status != DUM_OK)
 		return status;
 	change.role = role_at(&values[NEW_ROLE]);
@@ -231,10 +229,9 @@ enum dum_status users_patch(struct app *app, struct request *req,
 enum dum_status users_delete(struct app *app, struct request *req,
                              struct response *res, struct dum_error *err)
 {
-	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
+	status = app_begin(app, req, err);
 	if (status == DUM_OK)
 		status = account_delete(app->db, req->path_id, err);
 	if (status == DUM_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "access/account_row.h"
+#include "access/hash_slot.h"
 #include "access/password_policy.h"
 
 _Static_assert(sizeof(((struct user *)0)->username) == ACCOUNT_NAME_MAX &&
@@ -44,13 +45,20 @@ enum dum_status account_name(char out[static ACCOUNT_NAME_MAX],
 }
 
 enum dum_status account_hash(char out[static PASSWORD_PHC_MAX],
-                             const char *username, const char *password,
-                             const char *field, struct dum_error *err)
+                             const struct db *db, const char *username,
+                             const char *password, const char *field,
+                             struct dum_error *err)
 {
+	struct hash_slot slot = {.fd = -1};
 	enum dum_status status;
 
 	status = password_policy_check(username, password, field, err);
-	return status == DUM_OK ? password_hash(out, password, err) : status;
+	if (status == DUM_OK && db != NULL)
+		status = hash_slot_take(&slot, db_path(db), err);
+	if (status == DUM_OK)
+		status = password_hash(out, password, err);
+	hash_slot_release(&slot);
+	return status;
 }
 
 void account_from_row(struct account *out, const struct user *user)

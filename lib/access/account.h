@@ -39,9 +39,12 @@ DUM_MUST_CHECK enum dum_status account_name(char out[static ACCOUNT_NAME_MAX],
 
 /*
  * Check a new password by the rules of access/password_policy.h and hash it.
- * field names it in errors: "password" or "new_password".
+ * field names it in errors: "password" or "new_password". In a hash slot
+ * (access/hash_slot.h) of the database's pool; db NULL: not in one, as for a
+ * tool. DUM_EBUSY: no slot is free.
  */
 DUM_MUST_CHECK enum dum_status account_hash(char out[static PASSWORD_PHC_MAX],
+                                            const struct db *db,
                                             const char *username,
                                             const char *password,
                                             const char *field,
@@ -93,8 +96,8 @@ struct account_change {
 };
 
 /*
- * A change of role, limit, password or activity ends the user's sessions
- * (but keep_session, 0: none is kept); one that is disabled, or is an admin no
+ * A change of role, limit, password or activity, and of the second factor, ends
+ * the user's sessions (but keep_session, 0: none is kept); one that is disabled, or is an admin no
  * longer, loses the keys that it made, too. DUM_ECONFLICT: it would leave no
  * active admin. DUM_EINVAL with field "locations": an admin is not limited.
  * Enters "password_changed" and "totp_removed" where that was done.

@@ -60,7 +60,7 @@ static bool ends_sessions(const struct user *before, const struct user *after,
                           const struct account_change *change)
 {
 	return change->password_hash != NULL || change->limit != NULL ||
-	       before->is_active != after->is_active ||
+	       change->remove_totp || before->is_active != after->is_active ||
 	       strcmp(before->role, after->role) != 0;
 }
 

@@ -152,6 +152,20 @@ static enum dum_status from_row(struct api_key *out, const struct key_row *row,
 	return scope_parse(&out->scopes, row->scopes, err);
 }
 
+static enum dum_status maker_of(int64_t *user_out, struct db *db,
+                                int64_t key_id, struct dum_error *err)
+{
+	struct key_row maker = {0};
+	enum dum_status status;
+	bool found = false;
+
+	status = key_row_get(&maker, &found, db, key_id, err);
+	if (status == DUM_OK && !found)
+		status = error_set(err, DUM_EAUTH, "this is no valid API key");
+	*user_out = maker.created_by;
+	return status;
+}
+
 enum dum_status api_key_add(struct api_key *out,
                             char key_out[static API_KEY_TEXT_MAX],
                             struct db *db, const struct api_key_new *new,
@@ -161,10 +175,13 @@ enum dum_status api_key_add(struct api_key *out,
 	char text[API_KEY_TEXT_MAX];
 	struct key_row row = {.is_limited = new->limit.count >= 0,
 	                      .created_by = new->created_by,
+	                      .made_by_key = new->made_by_key,
 	                      .expires_at = new->expires_at};
 	enum dum_status status;
 
 	status = check_new(db, new, err);
+	if (status == DUM_OK && new->made_by_key != 0)
+		status = maker_of(&row.created_by, db, new->made_by_key, err);
 	if (status == DUM_OK)
 		status = free_prefix(row.prefix, db, err);
 	if (status == DUM_OK)
@@ -247,6 +264,25 @@ enum dum_status api_key_find(struct caller *out, struct db *db,
 	mark_used(db, &row);
 	*out = caller;
 	return DUM_OK;
+}
+
+enum dum_status api_key_still(struct db *db, const struct caller *caller,
+                              struct dum_error *err)
+{
+	struct key_row row = {0};
+	struct caller now = {0};
+	enum dum_status status;
+	bool found = false;
+
+	status = key_row_get(&row, &found, db, caller->id, err);
+	if (status == DUM_OK && (!found || !is_valid(db, &row)))
+		status = error_set(err, DUM_EAUTH, "this is no valid API key");
+	if (status == DUM_OK)
+		status = fill(&now, &row, err);
+	if (status == DUM_OK && !caller_may_the_same(caller, &now))
+		status = error_set(err, DUM_EAUTH,
+		                   "what this key may do was changed just now");
+	return status;
 }
 
 /* Whoever tries a key that was taken away, or guesses at one. */

@@ -47,6 +47,11 @@ struct api_key_new {
 	struct location_limit limit; /* a key with the scope admin has none */
 	int64_t expires_at; /* 0: never; else in the future: DUM_EINVAL */
 	int64_t created_by; /* 0: the command line */
+	/*
+	 * A key makes it: it counts as made by whoever made that one, and ends
+	 * with it. 0: none does.
+	 */
+	int64_t made_by_key;
 };
 
 /*
@@ -65,6 +70,14 @@ DUM_MUST_CHECK enum dum_status api_key_add(
 DUM_MUST_CHECK enum dum_status api_key_find(struct caller *out, struct db *db,
                                             const char *text,
                                             struct dum_error *err);
+
+/*
+ * Inside of a change: may the caller, as api_key_find() gave it, still do what
+ * he might when he was let in? DUM_EAUTH: no.
+ */
+DUM_MUST_CHECK enum dum_status api_key_still(struct db *db,
+                                             const struct caller *caller,
+                                             struct dum_error *err);
 
 /*
  * After DUM_EAUTH: enter the event "key_refused" where there is such a key,

@@ -8,7 +8,10 @@
 #include "store/failure.h"
 #include "store/journal.h"
 
-enum { FORGOTTEN_AFTER_S = 24 * 3600, IPV6_NET_BYTES = 8 };
+enum { IPV6_NET_BYTES = 8 };
+
+/* Of a subject nothing is left after so long, however much there was. */
+enum { FORGOTTEN_AFTER_S = 24 * 3600 };
 
 /* The two that an attempt counts against; "" stands for none. */
 struct subjects {
@@ -48,15 +51,31 @@ static struct subjects subjects_of(const char *username, const char *address)
 	return s;
 }
 
-static int64_t delay_after(int64_t failures)
+static int64_t longest_delay(const char *subject)
 {
-	int64_t over = failures - ATTEMPT_FREE;
+	return strncmp(subject, "net:", 4) == 0 ? ATTEMPT_NET_DELAY_MAX_S
+	                                        : ATTEMPT_DELAY_MAX_S;
+}
+
+static int64_t delay_after(int64_t failures, int64_t longest)
+{
+	int64_t over = failures - ATTEMPT_FREE, delay;
 
 	if (over < 0)
 		return 0;
-	if (over >= 9) /* 2^10 is past the limit */
-		return ATTEMPT_DELAY_MAX_S;
-	return INT64_C(2) << over;
+	delay = over >= 9 ? longest : INT64_C(2) << over; /* 2^10 is past it */
+	return delay < longest ? delay : longest;
+}
+
+/* What the failures of the past are worth now. */
+static int64_t remembered(const struct failure *failure, int64_t now)
+{
+	int64_t age = now - failure->last_at, left;
+
+	if (age < 0) /* the clock was put back */
+		return failure->failures;
+	left = failure->failures - age / ATTEMPT_FORGET_S;
+	return age > FORGOTTEN_AFTER_S || left < 0 ? 0 : left;
 }
 
 /* How much longer the subject is blocked; 0: it is not. */
@@ -87,11 +106,9 @@ static enum dum_status add_failure(struct db *db, const char *subject,
 	status = failure_get(&failure, db, subject, err);
 	if (status != DUM_OK)
 		return status;
-	if (now - failure.last_at > FORGOTTEN_AFTER_S)
-		failure.failures = 0;
-	failure.failures++;
+	failure.failures = remembered(&failure, now) + 1;
 	failure.last_at = now;
-	delay = delay_after(failure.failures);
+	delay = delay_after(failure.failures, longest_delay(subject));
 	failure.blocked_until = delay > 0 ? now + delay : 0;
 	return failure_put(db, subject, &failure, err);
 }

@@ -6,12 +6,19 @@
  *
  * From the ATTEMPT_FREEth failure on each blocks its subject for 2, 4, 8 ...
  * seconds, at most ATTEMPT_DELAY_MAX_S: so many guesses run at once and no
- * more. Never for ever, or anybody could lock anybody out. A day without a
- * failure forgets them all.
+ * more. Never for ever, or anybody could lock anybody out. A network, behind
+ * which there may be many people, is blocked for ATTEMPT_NET_DELAY_MAX_S at
+ * most. One failure is forgotten after each ATTEMPT_FORGET_S without another,
+ * so that what adds up are guesses, and not the typing errors of days.
  */
 #include "store/db.h"
 
-enum { ATTEMPT_FREE = 5, ATTEMPT_DELAY_MAX_S = 900 };
+enum {
+	ATTEMPT_FREE = 5,
+	ATTEMPT_DELAY_MAX_S = 900,
+	ATTEMPT_NET_DELAY_MAX_S = 60,
+	ATTEMPT_FORGET_S = 600
+};
 
 /*
  * Count an attempt as failed before it is tried, in a transaction of its own.

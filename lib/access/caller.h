@@ -31,4 +31,7 @@ struct caller {
 	char csrf_token[HASH_HEX_MAX]; /* of a session; "" for a key */
 };
 
+/* Do two say of one caller that he may do the same? */
+bool caller_may_the_same(const struct caller *a, const struct caller *b);
+
 #endif

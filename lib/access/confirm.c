@@ -1,5 +1,7 @@
 #include "access/confirm.h"
 
+#include <string.h>
+
 #include "access/account_row.h"
 #include "access/attempt.h"
 #include "access/password_check.h"
@@ -31,13 +33,13 @@ static enum dum_status check(int64_t *retry_after_s, struct db *db,
 	struct password_verdict verdict;
 	enum dum_status status;
 
-	status = attempt_reserve(retry_after_s, db, who, user->username,
-	                         who->address, err);
+	status = attempt_reserve(retry_after_s, db, who, user->username, NULL,
+	                         err);
 	if (status != DUM_OK)
 		return status;
 	status = password_check(&verdict, db, user, password, err);
 	if (status == DUM_EBUSY && !verdict.tried)
-		attempt_not_tried(db, who, user->username, who->address);
+		attempt_not_tried(db, who, user->username, NULL);
 	if (status != DUM_OK || verdict.matches)
 		return status;
 	return refuse(db, who, user, ATTEMPT_CONFIRM, field, err);
@@ -59,7 +61,7 @@ enum dum_status confirm_password(int64_t *retry_after_s, struct db *db,
 	if (status == DUM_OK)
 		status = db_begin(db, who, err);
 	if (status == DUM_OK)
-		status = attempt_clear(db, user.username, who->address, err);
+		status = attempt_clear(db, user.username, NULL, err);
 	if (status == DUM_OK)
 		status = db_commit(db, err);
 	db_rollback(db);
@@ -76,13 +78,21 @@ static enum dum_status remove_factor(enum code_verdict *code, struct db *db,
 	struct account_change change = {.is_active = -1, .remove_totp = true};
 	struct account account;
 	enum dum_status status;
+	struct user now;
 
 	status = db_begin(db, who, err);
+	if (status == DUM_OK)
+		status = account_row(&now, db, user->id, err);
+	/* It took its time to look at the password. */
+	if (status == DUM_OK &&
+	    strcmp(now.password_hash, user->password_hash) != 0)
+		status = error_field(err, DUM_EAUTH, "password",
+		                     "the password was changed just now");
 	if (status == DUM_OK)
 		status = second_factor_use(code, db, user->id, removal->code,
 		                           err);
 	if (status == DUM_OK && *code == CODE_RIGHT) {
-		status = attempt_clear(db, user->username, who->address, err);
+		status = attempt_clear(db, user->username, NULL, err);
 		if (status == DUM_OK)
 			status = account_update(&account, db, user->id, &change,
 			                        removal->keep_session, err);

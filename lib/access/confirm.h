@@ -3,7 +3,9 @@
 /*
  * confirm - one's own password once more, for changes that must not be in the
  * hands of whoever finds an open page. Counted, delayed and journalled as
- * log-ins are (access/attempt.h). Runs its own transactions.
+ * log-ins are (access/attempt.h), but against the account alone: who is in
+ * already is not kept up by what others of his network get wrong. Runs its own
+ * transactions.
  */
 #include "access/account.h"
 

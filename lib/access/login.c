@@ -11,7 +11,11 @@
 #include "access/attempt.h"
 #include "access/password_check.h"
 #include "access/second_factor.h"
+#include "store/failure.h"
 #include "store/journal.h"
+
+/* "code_asked" is entered at most so often for an account. */
+enum { CODE_ASKED_EVERY_S = 600 };
 
 /* In place of a name that nobody can have. */
 #define NO_NAME "?"
@@ -76,6 +80,30 @@ static enum dum_status check_code(enum code_verdict *out, struct db *db,
 	return second_factor_use(out, db, user->id, code, err);
 }
 
+/*
+ * Somebody knows the password: the owner of the account should be able to find
+ * out, if it was not he. Once in a while, since each log-in of his comes by.
+ */
+static enum dum_status enter_code_asked(struct db *db, const char *username,
+                                        struct dum_error *err)
+{
+	struct journal_event event = {.name = "code_asked", .object = username};
+	char subject[FAILURE_SUBJECT_MAX];
+	struct failure last = {0};
+	int64_t now = db_now(db);
+	enum dum_status status;
+
+	snprintf(subject, sizeof(subject), "code:%s", username);
+	status = failure_get(&last, db, subject, err);
+	if (status != DUM_OK ||
+	    (now >= last.last_at && now - last.last_at < CODE_ASKED_EVERY_S))
+		return status;
+	last.failures++;
+	last.last_at = now;
+	status = failure_put(db, subject, &last, err);
+	return status == DUM_OK ? journal_event(db, &event, err) : status;
+}
+
 /* No failure: what is missing is asked for now. */
 static enum dum_status ask_for_code(struct login_result *out, struct db *db,
                                     const struct user *user,
@@ -86,6 +114,8 @@ static enum dum_status ask_for_code(struct login_result *out, struct db *db,
 
 	out->code_needed = true;
 	status = attempt_take_back(db, user->username, login->address, err);
+	if (status == DUM_OK)
+		status = enter_code_asked(db, user->username, err);
 	if (status == DUM_OK)
 		status = db_commit(db, err);
 	return status == DUM_OK ? wrong(err) : status;

@@ -6,7 +6,8 @@
  * The attempt is counted against the account and the network before anything
  * is hashed (access/attempt.h), so parallel guesses can not race past the
  * limit; a name that nobody has takes the same time and gets the same answer.
- * Runs its own transactions. Journals "login" and "login_failed".
+ * Runs its own transactions. Journals "login", "login_failed" and, where the
+ * password was right and the code is missing, "code_asked".
  */
 #include "access/account.h"
 #include "access/session.h"

@@ -9,6 +9,7 @@
 #include "crypto/seal.h"
 #include "store/journal.h"
 #include "store/recovery_code.h"
+#include "store/session_row.h"
 
 /* 15 letters of 5 random bits each: 75 bits need no slow hash. */
 enum { CODE_LETTERS = 15, GROUP_LETTERS = 5 };
@@ -180,7 +181,8 @@ static enum dum_status make_codes(
 
 enum dum_status second_factor_confirm(
     char codes_out[static RECOVERY_CODES][RECOVERY_CODE_MAX], struct db *db,
-    int64_t user_id, const char *code, struct dum_error *err)
+    int64_t user_id, int64_t keep_session, const char *code,
+    struct dum_error *err)
 {
 	char codes[RECOVERY_CODES][RECOVERY_CODE_MAX];
 	struct user before, after;
@@ -207,6 +209,9 @@ enum dum_status second_factor_confirm(
 	status = user_update(db, &before, &after, NULL, err);
 	if (status == DUM_OK)
 		status = make_codes(codes, db, user_id, err);
+	if (status == DUM_OK)
+		status = session_row_delete_others(db, user_id, keep_session,
+		                                   err);
 	if (status == DUM_OK)
 		memcpy(codes_out, codes, sizeof(codes));
 	explicit_bzero(codes, sizeof(codes));

@@ -29,11 +29,13 @@ DUM_MUST_CHECK enum dum_status second_factor_begin(struct enrolment *out,
 
 /*
  * Confirm with a first code, inside db_begin(); gives the recovery codes, shown
- * once. DUM_EINVAL with field "code": it is not right.
+ * once, and ends the user's other sessions, which had no code. keep_session 0:
+ * none is kept. DUM_EINVAL with field "code": it is not right.
  */
 DUM_MUST_CHECK enum dum_status second_factor_confirm(
     char codes_out[static RECOVERY_CODES][RECOVERY_CODE_MAX], struct db *db,
-    int64_t user_id, const char *code, struct dum_error *err);
+    int64_t user_id, int64_t keep_session, const char *code,
+    struct dum_error *err);
 
 enum code_verdict {
 	CODE_WRONG, /* also where no second factor is active */

@@ -176,6 +176,31 @@ enum dum_status session_find(struct caller *out, struct db *db,
 	return DUM_OK;
 }
 
+enum dum_status session_still(struct db *db, const struct caller *caller,
+                              struct dum_error *err)
+{
+	struct session_row row = {0};
+	struct caller now = {0};
+	enum dum_status status;
+	struct user user = {0};
+	bool found = false;
+
+	status = session_row_get(&row, &found, db, caller->session_id, err);
+	if (status == DUM_OK && found && row.user_id == caller->id)
+		status = user_get(&user, &found, db, caller->id, err);
+	else
+		found = false;
+	if (status == DUM_OK && (!found || !user.is_active))
+		status = no_session(err);
+	if (status != DUM_OK)
+		return status;
+	fill(&now, db, &row, &user);
+	if (!caller_may_the_same(caller, &now))
+		status = error_set(err, DUM_EAUTH,
+		                   "what you may do was changed just now");
+	return status;
+}
+
 struct each {
 	struct db *db;
 	session_fn fn;

@@ -38,6 +38,14 @@ DUM_MUST_CHECK enum dum_status session_find(struct caller *out, struct db *db,
                                             const char *token,
                                             struct dum_error *err);
 
+/*
+ * Inside of a change: may the caller, as session_find() gave it, still do what
+ * he might when he was let in? DUM_EAUTH: no.
+ */
+DUM_MUST_CHECK enum dum_status session_still(struct db *db,
+                                             const struct caller *caller,
+                                             struct dum_error *err);
+
 struct session {
 	int64_t id;
 	int64_t created_at, seen_at, expires_at; /* s */

@@ -87,7 +87,7 @@ enum dum_status setup_token_check(struct db *db, const char *token,
 	if (!good)
 		return error_set(err, DUM_EAUTH,
 		                 "this set-up link is not valid; make a new "
-		                 "one with: dum-admin setup-link");
+		                 "one with: dum-admin user setup-link");
 	return DUM_OK;
 }
 

@@ -92,6 +92,39 @@ const char *fs_base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+/* Where the file system knows no file without a name, one loses its own. */
+static int open_and_unlink(const char *folder)
+{
+	struct strbuf path = STRBUF_INIT;
+	int fd = -1;
+
+	strbuf_addf(&path, "%s/nameless-XXXXXX", folder);
+	if (strbuf_ok(&path))
+		fd = mkostemp(path.buf, O_CLOEXEC);
+	else
+		errno = ENOMEM;
+	if (fd >= 0)
+		unlink(path.buf);
+	strbuf_release(&path);
+	return fd;
+}
+
+enum dum_status fs_open_nameless(int *fd_out, const char *folder,
+                                 struct dum_error *err)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = open_and_unlink(folder);
+	if (fd < 0)
+		return error_set(err,
+		                 errno == ENOSPC || errno == EDQUOT ? DUM_EFULL
+		                                                    : DUM_ESYS,
+		                 "a file in %s: %s", folder, strerror(errno));
+	*fd_out = fd;
+	return DUM_OK;
+}
+
 enum dum_status fs_sync_parent(const char *path, struct dum_error *err)
 {
 	enum dum_status status = DUM_OK;
@@ -215,6 +248,7 @@ static void adopt_owner(int fd, const char *path)
 enum dum_status fs_open_beside(int *fd_out, const char *path,
                                const char *suffix, struct dum_error *err)
 {
+	const int flags = O_CLOEXEC | O_NOFOLLOW;
 	struct strbuf name = STRBUF_INIT;
 	enum dum_status status = DUM_OK;
 	int fd;
@@ -224,14 +258,16 @@ enum dum_status fs_open_beside(int *fd_out, const char *path,
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 		goto out;
 	}
-	fd = open(name.buf, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
+	fd = open(name.buf, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+	if (fd >= 0)
+		adopt_owner(fd, path);
+	else if (errno == EEXIST)
+		fd = open(name.buf, O_RDWR | flags);
+	if (fd < 0)
 		status = error_set(err, DUM_ESYS, "%s: %s", name.buf,
 		                   strerror(errno));
-		goto out;
-	}
-	adopt_owner(fd, path);
-	*fd_out = fd;
+	else
+		*fd_out = fd;
 out:
 	strbuf_release(&name);
 	return status;

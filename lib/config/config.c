@@ -80,6 +80,8 @@ const struct config_key config_keys[] = {
 	 1200, NULL, "months", "of so many months the last backup is kept"},
 	{"BACKUP_COMPRESSION", CONFIG_BOOL, AT(backup_compression), "true",
 	 0, 0, NULL, "", "compress backups"},
+	{"TOOLS_DIR", CONFIG_PATH, AT(tools_dir), "/usr/bin", 0, 0, NULL, "",
+	 "folder of the tools (dum-import ...) that the API starts for long work"},
 	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
 	 "program that gets a mail on its standard input when something is "
 	 "wrong, such as /usr/sbin/sendmail -t; empty: none"},

@@ -26,8 +26,9 @@ struct config {
 	char *database_path;
 	char *database_backup_dir;
 	char *secret_key_file;
-	char *backup_key_file;       /* "": none */
-	char *notify_command;        /* "": none */
+	char *backup_key_file; /* "": none */
+	char *notify_command;  /* "": none */
+	char *tools_dir;
 	char *log_file;              /* "": stderr */
 	char *log_level;             /* DEBUG, INFO, WARNING, ERROR */
 	char *timezone;              /* IANA name */

@@ -1,6 +1,7 @@
 #include "crypto/gcrypt.h"
 
 #include <gcrypt.h>
+#include <sys/resource.h>
 
 /* First release with Argon2 and KDF handles (Debian 12 has it). */
 #define OLDEST "1.10.0"
@@ -13,6 +14,8 @@ enum dum_status gcrypt_start(struct dum_error *err)
 		return error_set(err, DUM_ESYS,
 		                 "libgcrypt %s is too old; %s is needed",
 		                 gcry_check_version(NULL), OLDEST);
+	/* From here on secrets are in memory: none may end in a core file. */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
 	/*
 	 * Locked memory is a small, shared pool that workers of many processes
 	 * would fight for; keys are wiped after use instead.

@@ -76,7 +76,7 @@ static enum dum_status check_mode(int fd, const char *path,
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, DUM_EDAMAGED, "%s is not a file", path);
 	if ((st.st_mode & 0027) != 0)
-		return error_set(err, DUM_EAUTH,
+		return error_set(err, DUM_ESYS,
 		                 "%s has mode %04o, which lets others at the "
 		                 "key; run: chmod 600 %s",
 		                 path, (unsigned)(st.st_mode & 07777), path);
@@ -106,9 +106,8 @@ enum dum_status secret_key_read(struct secret_key *out, const char *path,
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_set(err,
-		                 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
-		                 "secret key %s: %s", path, strerror(errno));
+		return error_set(err, DUM_ESYS, "secret key %s: %s", path,
+		                 strerror(errno));
 	status = check_mode(fd, path, err);
 	if (status != DUM_OK)
 		goto out;

@@ -24,9 +24,9 @@ DUM_MUST_CHECK enum dum_status secret_key_make(const char *path,
                                                struct dum_error *err);
 
 /*
- * DUM_ENOTFOUND: no such file. DUM_EAUTH: others than its owner can write or
- * everyone can read it. DUM_EDAMAGED: it holds no key. Wipe it after use:
- * secret_key_wipe().
+ * DUM_ESYS: there is no such file, or others than its owner can get at it.
+ * DUM_EDAMAGED: it holds no key. Never a status that could be meant for whoever
+ * asked a service for something. Wipe it after use: secret_key_wipe().
  */
 DUM_MUST_CHECK enum dum_status secret_key_read(struct secret_key *out,
                                                const char *path,

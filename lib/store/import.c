@@ -1,6 +1,7 @@
 #include "store/import.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "store/import_row.h"
 #include "store/query.h"
@@ -76,8 +77,11 @@ static void write_text(struct json_writer *w, const char *name,
 		jsonw_member_null(w, name);
 }
 
-void import_row_json(struct json_writer *w, const struct import_row *row)
+/* as_object: the options are JSON in JSON; else a text, as in their column. */
+static void write_row(struct json_writer *w, const struct import_row *row,
+                      bool as_object)
 {
+	const char *options = row->record.options;
 	const struct import_counts *c = &row->record.counts;
 
 	jsonw_object_begin(w);
@@ -86,7 +90,11 @@ void import_row_json(struct json_writer *w, const struct import_row *row)
 	jsonw_member_string(w, "kind", row->record.kind);
 	jsonw_member_string(w, "file_name", row->record.file_name);
 	jsonw_member_string(w, "file_hash", row->record.file_hash);
-	jsonw_member_string(w, "options", row->record.options);
+	jsonw_key(w, "options");
+	if (as_object)
+		jsonw_raw(w, options, strlen(options));
+	else
+		jsonw_string(w, options);
 	jsonw_member_string(w, "actor", row->actor);
 	jsonw_member_int(w, "rows", c->rows);
 	jsonw_member_int(w, "cells", c->cells);
@@ -100,6 +108,11 @@ void import_row_json(struct json_writer *w, const struct import_row *row)
 	write_text(w, "undone_at", row->undone_at);
 	write_text(w, "undone_by", row->undone_by);
 	jsonw_object_end(w);
+}
+
+void import_row_json(struct json_writer *w, const struct import_row *row)
+{
+	write_row(w, row, true);
 }
 
 static void bind_counts(struct query *q, const struct import_counts *c)
@@ -165,11 +178,11 @@ enum dum_status import_row_journal(struct db *db, const char *op,
 
 	snprintf(pk, sizeof(pk), "%lld", (long long)after->id);
 	change.pk = pk;
-	import_row_json(&w, after);
+	write_row(&w, after, false);
 	change.after = new.buf;
 	if (before != NULL) {
 		w = (struct json_writer){.out = &old};
-		import_row_json(&w, before);
+		write_row(&w, before, false);
 		change.before = old.buf;
 	}
 	if (!strbuf_ok(&old) || !strbuf_ok(&new))

@@ -5,7 +5,7 @@
 #include "store/import.h"
 #include "store/journal.h"
 
-/* All of its columns. */
+/* All of its columns, for programs. */
 void import_row_json(struct json_writer *w, const struct import_row *row);
 
 /* before NULL: it is new. */

@@ -118,6 +118,11 @@ static bool shows_in_pages(const char *table)
 	return strcmp(table, "users") != 0 && strcmp(table, "api_keys") != 0;
 }
 
+enum dum_status journal_ready(struct db *db, struct dum_error *err)
+{
+	return journal_key(db, err);
+}
+
 enum dum_status journal_append(struct db *db,
                                const struct journal_change *change,
                                struct dum_error *err)

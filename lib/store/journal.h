@@ -28,6 +28,13 @@ struct journal_change {
 	const char *after;  /* JSON; NULL: nothing is left */
 };
 
+/*
+ * Can entries be sealed? DUM_ESYS: the secret key is not to be had, so nothing
+ * can be changed.
+ */
+DUM_MUST_CHECK enum dum_status journal_ready(struct db *db,
+                                             struct dum_error *err);
+
 /* Add an entry to the running change. */
 DUM_MUST_CHECK enum dum_status journal_append(
     struct db *db, const struct journal_change *change, struct dum_error *err);

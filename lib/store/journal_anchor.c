@@ -217,6 +217,10 @@ enum dum_status journal_anchor_check(struct journal_anchor_verdict *out,
 		check.head_id = head.id;
 		status = check_file(&check, in, path, err);
 	}
+	if (status == DUM_OK && verdict.broken_line == 0 &&
+	    verdict.anchors == 0)
+		broken(&verdict, 1, 0,
+		       "the file is empty: its anchors were taken out");
 	fclose(in); /* read only: no data to lose */
 	if (status == DUM_OK)
 		*out = verdict;

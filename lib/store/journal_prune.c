@@ -38,6 +38,20 @@ static enum dum_status make_seal(unsigned char seal[static HASH_BYTES],
 	return hmac_finish(db->hmac, seal, err);
 }
 
+/* False: of another length than any hash; somebody went past the CHECKs. */
+static bool take_hash(unsigned char out[static HASH_BYTES], struct query *q,
+                      int column)
+{
+	const void *blob;
+	size_t len;
+
+	blob = query_blob(q, column, &len);
+	if (len != HASH_BYTES)
+		return false;
+	memcpy(out, blob, HASH_BYTES);
+	return true;
+}
+
 enum dum_status journal_start(struct journal_start *out, struct db *db,
                               struct dum_error *err)
 {
@@ -45,8 +59,8 @@ enum dum_status journal_start(struct journal_start *out, struct db *db,
 	unsigned char seal[HASH_BYTES] = {0}, wanted[HASH_BYTES];
 	char at[CLOCK_TEXT_MAX] = "";
 	enum dum_status status;
+	bool whole = true;
 	struct query q;
-	size_t len;
 
 	status = journal_key(db, err);
 	if (status != DUM_OK)
@@ -54,15 +68,14 @@ enum dum_status journal_start(struct journal_start *out, struct db *db,
 	query_start(&q, db, SQL_JOURNAL_PRUNE_NEWEST, err);
 	while (query_row(&q)) {
 		start.upto_id = query_int(&q, 0);
-		memcpy(start.mac, query_blob(&q, 1, &len), HASH_BYTES);
-		memcpy(seal, query_blob(&q, 2, &len), HASH_BYTES);
+		whole = take_hash(start.mac, &q, 1) && take_hash(seal, &q, 2);
 		snprintf(at, sizeof(at), "%s", query_text(&q, 4));
 	}
 	status = query_end(&q);
 	if (status == DUM_OK && start.upto_id != 0) {
 		status = make_seal(wanted, db, start.upto_id, start.mac, at,
 		                   err);
-		start.forged = !hash_equal(seal, wanted, HASH_BYTES);
+		start.forged = !whole || !hash_equal(seal, wanted, HASH_BYTES);
 	}
 	if (status == DUM_OK)
 		*out = start;

@@ -26,6 +26,7 @@ static void read_row(struct key_row *out, struct query *q)
 	out->last_used_at = query_int(q, 9);
 	snprintf(out->revoked_at, sizeof(out->revoked_at), "%s",
 	         query_text(q, 10));
+	out->made_by_key = query_int(q, 11);
 }
 
 /* The row of a query that gives at most one. */
@@ -143,6 +144,7 @@ enum dum_status key_row_insert(struct key_row *row, struct db *db,
 	query_bind_text(&q, ":scopes", row->scopes);
 	query_bind_int(&q, ":is_limited", row->is_limited);
 	query_bind_int(&q, ":created_by", row->created_by);
+	query_bind_int(&q, ":made_by_key", row->made_by_key);
 	query_bind_text(&q, ":at", db_change_at(db));
 	query_bind_int(&q, ":expires_at", row->expires_at);
 	status = query_insert(&row->id, &q);
@@ -170,8 +172,8 @@ enum dum_status key_row_used(struct db *db, int64_t id, int64_t now,
 	return query_run(&q);
 }
 
-enum dum_status key_row_revoke(struct db *db, const struct key_row *row,
-                               struct dum_error *err)
+static enum dum_status revoke_one(struct db *db, const struct key_row *row,
+                                  struct dum_error *err)
 {
 	struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
 	enum dum_status status;
@@ -195,22 +197,48 @@ enum dum_status key_row_revoke(struct db *db, const struct key_row *row,
 	return status;
 }
 
-/* One at a time: a list can not be read while its rows change. */
+/*
+ * The first row that a query of ids gives. One at a time: a list can not be
+ * read while its rows change.
+ */
 static enum dum_status first_of(struct key_row *out, bool *found, struct db *db,
-                                int64_t user_id, struct dum_error *err)
+                                struct query *q, struct dum_error *err)
 {
 	enum dum_status status;
-	struct query q;
 	int64_t id = 0;
 
-	query_start(&q, db, SQL_API_KEY_VALID_OF, err);
-	query_bind_int(&q, ":user_id", user_id);
-	if (query_row(&q))
-		id = query_int(&q, 0);
-	status = query_end(&q);
-	if (status == DUM_OK)
+	*found = false;
+	if (query_row(q))
+		id = query_int(q, 0);
+	status = query_end(q);
+	if (status == DUM_OK && id != 0)
 		status = key_row_get(out, found, db, id, err);
 	return status;
+}
+
+/* A key does not outlive the one that made it, at whatever remove. */
+static enum dum_status revoke_orphans(struct db *db, struct dum_error *err)
+{
+	enum dum_status status;
+	struct key_row row;
+	struct query q;
+	bool found;
+
+	do {
+		query_start(&q, db, SQL_API_KEY_ORPHAN, err);
+		status = first_of(&row, &found, db, &q, err);
+		if (status == DUM_OK && found)
+			status = revoke_one(db, &row, err);
+	} while (status == DUM_OK && found);
+	return status;
+}
+
+enum dum_status key_row_revoke(struct db *db, const struct key_row *row,
+                               struct dum_error *err)
+{
+	enum dum_status status = revoke_one(db, row, err);
+
+	return status == DUM_OK ? revoke_orphans(db, err) : status;
 }
 
 enum dum_status key_row_revoke_of(struct db *db, int64_t user_id,
@@ -218,12 +246,15 @@ enum dum_status key_row_revoke_of(struct db *db, int64_t user_id,
 {
 	enum dum_status status;
 	struct key_row row;
-	bool found = false;
+	struct query q;
+	bool found;
 
 	do {
-		status = first_of(&row, &found, db, user_id, err);
+		query_start(&q, db, SQL_API_KEY_VALID_OF, err);
+		query_bind_int(&q, ":user_id", user_id);
+		status = first_of(&row, &found, db, &q, err);
 		if (status == DUM_OK && found)
-			status = key_row_revoke(db, &row, err);
+			status = revoke_one(db, &row, err);
 	} while (status == DUM_OK && found);
-	return status;
+	return status == DUM_OK ? revoke_orphans(db, err) : status;
 }

@@ -17,9 +17,10 @@ struct key_row {
 	char prefix[9];
 	char name[401];
 	unsigned char secret_hash[HASH_BYTES];
-	char scopes[64];    /* words, a blank between them */
-	bool is_limited;    /* to its grants */
-	int64_t created_by; /* 0: nobody who is there */
+	char scopes[64];     /* words, a blank between them */
+	bool is_limited;     /* to its grants */
+	int64_t created_by;  /* 0: nobody who is there */
+	int64_t made_by_key; /* 0: no key made it */
 	char created_at[CLOCK_TEXT_MAX];
 	int64_t expires_at;              /* s; 0: never */
 	int64_t last_used_at;            /* s; 0: never */
@@ -52,7 +53,10 @@ DUM_MUST_CHECK enum dum_status key_row_insert(
 DUM_MUST_CHECK enum dum_status key_row_used(struct db *db, int64_t id,
                                             int64_t now, struct dum_error *err);
 
-/* Take it back; one that was taken back stays as it is. */
+/*
+ * Take it back, and all keys that were made with it; one that was taken back
+ * stays as it is.
+ */
 DUM_MUST_CHECK enum dum_status key_row_revoke(struct db *db,
                                               const struct key_row *row,
                                               struct dum_error *err);

@@ -15,27 +15,46 @@ static void read_row(struct session_row *out, struct query *q)
 	snprintf(out->agent, sizeof(out->agent), "%s", query_text(q, 6));
 }
 
-enum dum_status session_row_find(
-    struct session_row *out, bool *found, struct db *db,
-    const unsigned char token_hash[static HASH_BYTES], struct dum_error *err)
+/* The row of a query that gives at most one. */
+static enum dum_status read_one(struct session_row *out, bool *found,
+                                struct query *q)
 {
 	struct session_row row = {0};
 	enum dum_status status;
 	bool any = false;
-	struct query q;
 
-	query_start(&q, db, SQL_SESSION_FIND, err);
-	query_bind_blob(&q, ":token_hash", token_hash, HASH_BYTES);
-	while (query_row(&q)) {
-		read_row(&row, &q);
+	while (query_row(q)) {
+		read_row(&row, q);
 		any = true;
 	}
-	status = query_end(&q);
+	status = query_end(q);
 	if (status == DUM_OK)
 		*found = any;
 	if (status == DUM_OK && any)
 		*out = row;
 	return status;
+}
+
+enum dum_status session_row_find(
+    struct session_row *out, bool *found, struct db *db,
+    const unsigned char token_hash[static HASH_BYTES], struct dum_error *err)
+{
+	struct query q;
+
+	query_start(&q, db, SQL_SESSION_FIND, err);
+	query_bind_blob(&q, ":token_hash", token_hash, HASH_BYTES);
+	return read_one(out, found, &q);
+}
+
+enum dum_status session_row_get(struct session_row *out, bool *found,
+                                struct db *db, int64_t id,
+                                struct dum_error *err)
+{
+	struct query q;
+
+	query_start(&q, db, SQL_SESSION_GET, err);
+	query_bind_int(&q, ":id", id);
+	return read_one(out, found, &q);
 }
 
 enum dum_status session_row_each(struct db *db, int64_t user_id,

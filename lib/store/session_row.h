@@ -25,6 +25,11 @@ DUM_MUST_CHECK enum dum_status session_row_find(
     struct session_row *out, bool *found, struct db *db,
     const unsigned char token_hash[static HASH_BYTES], struct dum_error *err);
 
+DUM_MUST_CHECK enum dum_status session_row_get(struct session_row *out,
+                                               bool *found, struct db *db,
+                                               int64_t id,
+                                               struct dum_error *err);
+
 typedef enum dum_status (*session_row_fn)(void *arg,
                                           const struct session_row *row,
                                           struct dum_error *err);

@@ -3,6 +3,11 @@ SELECT id, user_id, created_at, seen_at, expires_at, address, agent
 FROM sessions
 WHERE token_hash = :token_hash
 
+-- name: session_get
+SELECT id, user_id, created_at, seen_at, expires_at, address, agent
+FROM sessions
+WHERE id = :id
+
 -- name: session_list
 SELECT id, user_id, created_at, seen_at, expires_at, address, agent
 FROM sessions

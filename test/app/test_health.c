@@ -43,7 +43,7 @@ static void a_session_or_a_key_hears_what_runs(void **state)
 static void close_database(struct harness *h)
 {
 	app_release(&h->app);
-	app_init(&h->app, &h->f->config);
+	app_init(&h->app, &h->f->config, "dum.conf");
 }
 
 static void a_database_that_is_away_is_503_without_its_path(void **state)
@@ -75,6 +75,23 @@ static void a_database_that_is_away_is_503_without_its_path(void **state)
 	h->app.open_again_ms = 0;
 	assert_int_equal(get(h, NULL, "/health"), 200);
 	assert_false(h->app.leave);
+}
+
+/* Nobody could log in or change anything; and whose fault that is is logged. */
+static void without_its_secret_key_it_is_not_healthy(void **state)
+{
+	struct harness *h = *state;
+
+	assert_int_equal(unlink(h->f->config.secret_key_file), 0);
+	app_release(&h->app);
+	app_init(&h->app, &h->f->config, "dum.conf");
+	get(h, NULL, "/health");
+	assert_problem(h, 503, NULL);
+	assert_null(strstr(h->body, "secret"));
+	send_json(h, NULL, "POST", "/api/auth/login",
+	          "{\"username\":\"eve\",\"password\":\"not that one\"}");
+	assert_problem(h, 500, NULL);
+	assert_null(strstr(h->body, "secret"));
 }
 
 static void a_damaged_database_is_503(void **state)
@@ -109,6 +126,7 @@ int main(void)
 	    HARNESS_TEST(anybody_hears_whether_and_no_more),
 	    HARNESS_TEST(a_session_or_a_key_hears_what_runs),
 	    HARNESS_TEST(a_database_that_is_away_is_503_without_its_path),
+	    HARNESS_TEST(without_its_secret_key_it_is_not_healthy),
 	    HARNESS_TEST(a_damaged_database_is_503),
 	};
 

@@ -167,6 +167,60 @@ static void a_revoked_key_is_nobodys(void **state)
 	free(key);
 }
 
+/* A key that another key made: its text. */
+static char *made_with(struct harness *h, const char *key)
+{
+	ask(h,
+	    &(struct ask){.method = "POST",
+	                  .uri = KEYS,
+	                  .key = key,
+	                  .body = "{\"name\":\"x\",\"scopes\":[\"admin\"]}"});
+	assert_int_equal(h->status, 201);
+	return strdup(text_at(h, "key"));
+}
+
+static void a_key_does_not_outlive_the_one_that_made_it(void **state)
+{
+	struct harness *h = *state;
+	struct session_pass boss = harness_login(h, "boss", ROLE_ADMIN, NULL);
+	char *first, *second, *third;
+
+	send_json(h, &boss, "POST", KEYS,
+	          "{\"name\":\"x\",\"scopes\":[\"admin\"]}");
+	first = strdup(text_at(h, "key"));
+	second = made_with(h, first);
+	third = made_with(h, second);
+	get(h, &admin, KEYS);
+	assert_string_equal(text_at(h, "0/created_by"), "boss");
+	assert_int_equal(use(h, third), 200);
+	send_json(h, &admin, "DELETE", KEYS "/1", NULL);
+	assert_int_equal(h->status, 204);
+	assert_int_equal(use(h, first), 401);
+	assert_int_equal(use(h, second), 401);
+	assert_int_equal(use(h, third), 401);
+	free(first);
+	free(second);
+	free(third);
+}
+
+static void a_disabled_admin_has_no_keys_left_at_any_remove(void **state)
+{
+	struct harness *h = *state;
+	struct session_pass boss = harness_login(h, "boss", ROLE_ADMIN, NULL);
+	char *first, *second;
+
+	send_json(h, &boss, "POST", KEYS,
+	          "{\"name\":\"x\",\"scopes\":[\"admin\"]}");
+	first = strdup(text_at(h, "key"));
+	second = made_with(h, first);
+	send_json(h, &admin, "PATCH", "/api/users/2", "{\"is_active\":false}");
+	assert_int_equal(h->status, 200);
+	assert_int_equal(use(h, first), 401);
+	assert_int_equal(use(h, second), 401);
+	free(first);
+	free(second);
+}
+
 static int64_t refusals(struct harness *h, const char *reason)
 {
 	char sql[200];
@@ -292,6 +346,8 @@ int main(void)
 	    TEST(a_key_that_is_wrong_is_named),
 	    TEST(a_key_ends_when_it_should),
 	    TEST(a_revoked_key_is_nobodys),
+	    TEST(a_key_does_not_outlive_the_one_that_made_it),
+	    TEST(a_disabled_admin_has_no_keys_left_at_any_remove),
 	    TEST(a_refused_key_is_journalled_now_and_then),
 	    TEST(a_key_that_never_was_leaves_the_journal_alone),
 	    TEST(the_last_use_is_kept_to_the_minute),

@@ -16,6 +16,7 @@ static const char *const reads[] = {
     "/api/data/daily-usage?page=1&per_page=2",
     "/api/data/cycles",
     "/api/data/monthly-summaries",
+    "/api/settings/billing-cycle?preview_day=1&valid_from=2026-12-01",
     "/api/dashboard/overview",
     "/api/dashboard/usage-trends?days=7",
     "/api/dashboard/usage-trends?days=7&format=columns",
@@ -188,6 +189,40 @@ static void who_sees_less_has_tags_of_his_own(void **state)
 	}
 }
 
+/* Or the tag would tell him when others change theirs. */
+static void what_a_limited_caller_does_not_see_leaves_his_tags(void **state)
+{
+	static const char *const uris[] = {"/api/data/locations",
+	                                   "/api/dashboard/overview",
+	                                   "/api/data/daily-usage"};
+	struct harness *h = *state;
+	int64_t mine = harness_location(h, "mine"),
+	        other = harness_location(h, "other");
+	const int64_t limit[] = {mine, 0};
+	struct session_pass eve = harness_login(h, "eve", ROLE_VIEWER, limit);
+
+	harness_day(h, "2026-11-01", mine, 1000);
+	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+		char before[80], date[16];
+
+		get(h, &eve, uris[i]);
+		snprintf(before, sizeof(before), "%s", header(h, "ETag"));
+		snprintf(date, sizeof(date), "2026-11-%02zu", i + 2);
+		harness_day(h, date, other, 5);
+		get(h, &eve, uris[i]);
+		assert_string_equal(header(h, "ETag"), before);
+		ask(h, &(struct ask){.method = "GET",
+		                     .uri = uris[i],
+		                     .as = &eve,
+		                     .if_none_match = before});
+		assert_int_equal(h->status, 304);
+		harness_day(h, date, mine, 1000000000);
+		get(h, &eve, uris[i]);
+		if (i > 0)
+			assert_string_not_equal(header(h, "ETag"), before);
+	}
+}
+
 static void what_data_does_not_decide_has_no_tag(void **state)
 {
 	static const char *const untagged[] = {"/health", "/api/auth/session",
@@ -326,6 +361,7 @@ int main(void)
 	    WITH_APP(a_log_in_leaves_the_tags_alone),
 	    WITH_APP(the_next_day_has_other_tags),
 	    WITH_APP(who_sees_less_has_tags_of_his_own),
+	    WITH_APP(what_a_limited_caller_does_not_see_leaves_his_tags),
 	    WITH_APP(what_data_does_not_decide_has_no_tag),
 	    WITH_APP(an_error_has_no_tag_and_is_not_kept),
 	    WITH_APP(who_has_any_answer_hears_so_where_there_is_one),

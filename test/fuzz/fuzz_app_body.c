@@ -82,6 +82,23 @@ static void check_values(const struct member_value v[static MEMBERS])
 	           v[10].number <= GB_MAX * INT64_C(1000000000));
 }
 
+/* Each item has its number, and the first that is wrong is the last. */
+static enum dum_status read_items(struct member_value *values,
+                                  struct request *req, struct dum_error *err)
+{
+	struct body_items items = {.req = req};
+	enum dum_status status = DUM_OK;
+	int count = 0;
+
+	while (body_next(values, &items, table, &status, err)) {
+		FUZZ_CHECK(items.count == ++count && req->in_item == count);
+		check_values(values);
+	}
+	FUZZ_CHECK(status != DUM_OK || (count > 0 && req->in_item == 0));
+	FUZZ_CHECK(items.at <= req->body.len + 1);
+	return status;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct member_value values[MEMBERS] = {0};
@@ -101,11 +118,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	status = request_read_body(&req, &err);
 	FUZZ_CHECK((status == DUM_OK) ==
 	           (req.content_length == (int64_t)size - 1));
-	if (status == DUM_OK)
+	if (status == DUM_OK && body_is_array(&req))
+		status = read_items(values, &req, &err);
+	else if (status == DUM_OK)
 		status = body_read(values, table, &req, &err);
-	if (status == DUM_OK)
+	if (status == DUM_OK && req.json != NULL)
 		check_values(values);
-	else
+	if (status != DUM_OK)
 		fuzz_check_error(&err);
 	request_release(&req);
 	return 0;

@@ -27,11 +27,16 @@ import tempfile
 import threading
 import time
 
+from openapi import Document
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BIN", TOP / "build/release/bin")).resolve()
 RUN = TOP / "scripts/run"
 DATA = TOP / "test/data"
 JSON = {"Content-Type": "application/json"}
+
+# Every answer of every test is one that it describes.
+DOCUMENT = Document()
 
 # Long enough for a busy machine: only guards against waiting for ever.
 PATIENCE_S = 120
@@ -108,6 +113,7 @@ class Client:
             self.connection.request(method, path, body, {
                 k: v for k, v in headers.items() if v is not None})
             answer = Answer(self.connection.getresponse())
+            DOCUMENT.check(method, path, answer)
         except (OSError, http.client.HTTPException):
             self.close()
             raise
@@ -217,7 +223,8 @@ class Service:
         """What leads into the service's own mount namespace, if it has one."""
         if not self.wrap:
             return []
-        return ["nsenter", f"--target={self.process.pid}", "--mount",
+        # --root: into what the service sees as its root, also in a chroot.
+        return ["nsenter", f"--target={self.process.pid}", "--mount", "--root",
                 *([] if os.geteuid() == 0 else
                   ["--user", "--preserve-credentials"])]
 

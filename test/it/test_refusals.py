@@ -17,6 +17,9 @@ DAYS = "/api/data/daily-usage"
 PLACES = "/api/data/locations"
 TRENDS = "/api/dashboard/usage-trends"
 OVERVIEW = "/api/dashboard/overview"
+CYCLES = "/api/data/cycles"
+BILLS = "/api/data/monthly-summaries"
+SETTING = "/api/settings/billing-cycle"
 HUGE = "9" * 30
 GET_ONLY = "GET, HEAD, OPTIONS"
 
@@ -24,6 +27,17 @@ GET_ONLY = "GET, HEAD, OPTIONS"
 def day(**members):
     """A body that would be taken, but for the members given; ...: left out."""
     whole = {"date": "2024-05-31", "location_id": 1, "usage_gb": 1, **members}
+    return json.dumps({k: v for k, v in whole.items() if v is not ...})
+
+
+def bill(**members):
+    whole = {"period_start": "2024-05-13", "location_id": 1,
+             "total_usage_gb": 1, **members}
+    return json.dumps({k: v for k, v in whole.items() if v is not ...})
+
+
+def setting(**members):
+    whole = {"cycle_day": 5, "valid_from": "1999-01-01", **members}
     return json.dumps({k: v for k, v in whole.items() if v is not ...})
 
 
@@ -56,7 +70,19 @@ QUERIES = [
     (f"{TRENDS}?location_id=99", "location_id"),
     (f"{PLACES}?include_inactive=maybe", "include_inactive"),
     (f"{PLACES}?include_inactive=", "include_inactive"),
+    *[(f"{path}?location_id={text}", "location_id")
+      for path in (CYCLES, BILLS, SETTING) for text in ("0", "99", "x", HUGE)],
+    *[(f"{CYCLES}?limit={text}", "limit") for text in (
+        "0", "-1", "1201", "12.0", "x", "", HUGE)],
+    *[(f"{SETTING}?preview_day={text}&valid_from=2999-01-01", name)
+      for text, name in (("0", "preview_day"), ("32", "preview_day"),
+                         ("1.0", "preview_day"), ("5", "valid_from"))],
+    (f"{SETTING}?preview_day=5&valid_from=1999-01-01", "valid_from"),
+    (f"{SETTING}?preview_day=5", "valid_from"),
+    (f"{SETTING}?valid_from=2999-01-01", "preview_day"),
     # Names that are not there, or there twice.
+    (f"{BILLS}?limit=5", "limit"),
+    ("/api/openapi.json?pretty=1", "pretty"),
     (f"{DAYS}?limit=5", "limit"),
     (f"{TRENDS}?day=5", "day"),
     (f"{OVERVIEW}?days=5", "days"),
@@ -110,6 +136,20 @@ BODIES = [
     *[("POST", PLACES, json.dumps({"name": value}), "name") for value in (
         None, 1, True, [], "", " ", "\t", " x", "x ", "a" * 101, "a\nb",
         "\x1b[31m", "a\x7fb", "a\x85b", "a\u202eb", "\ufeff", "\u2028")],
+    *[("PUT", BILLS, bill(period_start=value), "period_start") for value in (
+        ..., None, 1, "", "2024-05-14", "2024-02-30", "9999-12-13")],
+    *[("PUT", BILLS, bill(location_id=value), "location_id") for value in (
+        ..., None, 0, 1.5, "1", 99)],
+    *[("PUT", BILLS, bill(total_usage_gb=value), "total_usage_gb") for value in (
+        ..., None, -1, 366000001, 1e300, "1", True)],
+    ("PUT", BILLS, bill(period_end="2024-06-12"), "period_end"),
+    *[("PUT", SETTING, setting(cycle_day=value), "cycle_day") for value in (
+        ..., None, 0, 32, -1, 1.5, "13", True)],
+    *[("PUT", SETTING, setting(valid_from=value), "valid_from") for value in (
+        ..., None, 1, "1999-01-01", "2999-01-01", "2024-02-30", "today")],
+    ("PUT", SETTING, setting(location_id=99), "location_id"),
+    ("PUT", SETTING, setting(location_id=0), "location_id"),
+    ("PUT", SETTING, setting(day=5), "day"),
     # A NUL is refused with the whole text.
     ("POST", PLACES, '{"name": "a\\u0000b"}', None),
     ("POST", DAYS, '{"date": "2024-05-31\\u0000"}', None),
@@ -151,6 +191,9 @@ METHODS = [
     ("PROPFIND", DAYS, "GET, HEAD, POST, OPTIONS"),
     ("BREW", DAYS, "GET, HEAD, POST, OPTIONS"),
     ("POST", "/health", GET_ONLY),
+    ("POST", CYCLES, GET_ONLY), ("POST", "/api/openapi.json", GET_ONLY),
+    ("POST", BILLS, "GET, HEAD, PUT, OPTIONS"),
+    ("DELETE", SETTING, "GET, HEAD, PUT, OPTIONS"),
 ]
 
 # Content types that are not JSON.

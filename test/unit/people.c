@@ -104,7 +104,7 @@ void people_enrol(struct fixture *f, int64_t id, unsigned char seed_out[20],
 	assert_ok(second_factor_begin(&enrolment, f->db, id, &err), &err);
 	read_seed(seed_out, enrolment.seed);
 	assert_ok(totp_code(code, seed_out, db_now(f->db) / 30, &err), &err);
-	assert_ok(second_factor_confirm(codes, f->db, id, code, &err), &err);
+	assert_ok(second_factor_confirm(codes, f->db, id, 0, code, &err), &err);
 	assert_ok(db_commit(f->db, &err), &err);
 }
 

@@ -217,7 +217,7 @@ static void a_change_of_rights_or_password_ends_sessions(void **state)
 	    {{.is_active = 1}, false},
 	    {{.is_active = -1, .limit = &one}, true},
 	    {{.is_active = -1, .password_hash = PEOPLE_HASH}, true},
-	    {{.is_active = -1, .remove_totp = true}, false},
+	    {{.is_active = -1, .remove_totp = true}, true},
 	    {{.is_active = 0}, true},
 	};
 	int64_t id = people_add(f, "v", ROLE_VIEWER);

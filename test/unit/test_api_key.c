@@ -180,12 +180,14 @@ static void a_wrong_new_key_is_refused_with_its_member(void **state)
 		const char *field;
 		struct api_key_new new;
 	} cases[] = {
-	    {"name", {"", SCOPE_READ, {-1, NULL}, 0, 0}},
-	    {"name", {"two\nlines", SCOPE_READ, {-1, NULL}, 0, 0}},
-	    {"scopes", {"k", 0, {-1, NULL}, 0, 0}},
-	    {"locations", {"k", SCOPE_ADMIN | SCOPE_READ, {1, &place}, 0, 0}},
-	    {"locations", {"k", SCOPE_READ, {1, (const int64_t[]){77}}, 0, 0}},
-	    {"expires_at", {"k", SCOPE_READ, {-1, NULL}, T0, 0}},
+	    {"name", {"", SCOPE_READ, {-1, NULL}, 0, 0, 0}},
+	    {"name", {"two\nlines", SCOPE_READ, {-1, NULL}, 0, 0, 0}},
+	    {"scopes", {"k", 0, {-1, NULL}, 0, 0, 0}},
+	    {"locations",
+	     {"k", SCOPE_ADMIN | SCOPE_READ, {1, &place}, 0, 0, 0}},
+	    {"locations",
+	     {"k", SCOPE_READ, {1, (const int64_t[]){77}}, 0, 0, 0}},
+	    {"expires_at", {"k", SCOPE_READ, {-1, NULL}, T0, 0, 0}},
 	};
 
 	fixture_stop_clock(f, T0);

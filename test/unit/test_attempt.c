@@ -180,11 +180,49 @@ static void what_was_no_failure_starts_no_block(void **state)
 
 	for (int i = 0; i < ATTEMPT_FREE + 2; i++) {
 		assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_OK);
-		fixture_time += ATTEMPT_DELAY_MAX_S;
+		fixture_time += 8; /* the block of the last one */
 	}
 	/* Far past the free ones, but let try again: and that was right. */
 	assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_OK);
 	attempt_not_tried(f->db, &f->who, "a", "192.0.2.1");
+	assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_OK);
+	assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_EBUSY);
+}
+
+/* Behind a network there are others; it is held up, but not for long. */
+static void a_network_waits_a_minute_at_most(void **state)
+{
+	struct fixture *f = *state;
+	int64_t wait = 0;
+	char name[32];
+
+	for (int i = 0; i < 50; i++) {
+		struct dum_error err = {0};
+
+		snprintf(name, sizeof(name), "n%d", i);
+		fixture_time += wait;
+		assert_int_equal(reserve(f, name, "192.0.2.1"), DUM_OK);
+		if (attempt_reserve(&wait, f->db, &f->who, "x", "192.0.2.1",
+		                    &err) != DUM_EBUSY)
+			attempt_not_tried(f->db, &f->who, "x", "192.0.2.1");
+	}
+	assert_int_equal(wait, ATTEMPT_NET_DELAY_MAX_S);
+}
+
+/* Somebody mistypes a name now and then; that must not add up for ever. */
+static void one_failure_is_forgotten_every_ten_minutes(void **state)
+{
+	struct fixture *f = *state;
+	char name[32];
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(reserve(f, name, "192.0.2.1"), DUM_OK);
+		fixture_time += ATTEMPT_FORGET_S;
+	}
+	for (int i = 0; i < ATTEMPT_FREE - 1; i++)
+		assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_OK);
+	fixture_time += ATTEMPT_FORGET_S - 1;
 	assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_OK);
 	assert_int_equal(reserve(f, "a", "192.0.2.1"), DUM_EBUSY);
 }
@@ -368,6 +406,8 @@ int main(void)
 	    WITH_DB(a_network_is_counted_whatever_names_it_tries),
 	    WITH_DB(an_attempt_that_was_not_tried_is_taken_back),
 	    WITH_DB(what_was_no_failure_starts_no_block),
+	    WITH_DB(a_network_waits_a_minute_at_most),
+	    WITH_DB(one_failure_is_forgotten_every_ten_minutes),
 	    WITH_DB(ones_own_login_forgives_no_guesses_at_others),
 	    WITH_DB(a_login_forgives_the_network_what_the_account_failed),
 	    WITH_DB(guesses_at_once_never_hash_more_than_the_free_ones),

@@ -106,6 +106,14 @@ static const struct {
      7},
     {"another time", "UPDATE journal_prunes SET at = '2020-01-01T00:00:00Z'",
      5},
+    {"a seal of another length",
+     "PRAGMA ignore_check_constraints = ON;"
+     "UPDATE journal_prunes SET seal = x'00'",
+     5},
+    {"an entry's mac of no length",
+     "PRAGMA ignore_check_constraints = ON;"
+     "UPDATE journal_prunes SET mac = x''",
+     5},
     {"the first that is left deleted", "DELETE FROM journal WHERE id = 5", 6},
 };
 
@@ -213,6 +221,16 @@ static void a_torn_line_spoils_itself_alone(void **state)
 	verdict = check(f);
 	assert_int_equal(verdict.broken_line, 2);
 	assert_non_null(strstr(verdict.why, "loss of power"));
+}
+
+static void a_file_without_its_anchors_does_not_pass(void **state)
+{
+	struct fixture *f = *state;
+
+	note_anchor(f);
+	assert_int_equal(check(f).broken_line, 0);
+	assert_int_equal(truncate(fixture_path(f, "anchors"), 0), 0);
+	assert_int_equal(check(f).broken_line, 1);
 }
 
 static void an_anchor_is_written_and_read(void **state)
@@ -329,6 +347,7 @@ int main(void)
 	    WITH_DB(only_what_is_sealed_can_be_deleted_by_sql),
 	    WITH_DB(age_is_told_by_the_first_entry_that_is_younger),
 	    WITH_DB(a_torn_line_spoils_itself_alone),
+	    WITH_DB(a_file_without_its_anchors_does_not_pass),
 	    WITH_DB(an_anchor_is_written_and_read),
 	    WITH_DB(a_tail_that_was_cut_off_shows),
 	    WITH_DB(a_tail_that_was_written_anew_shows),

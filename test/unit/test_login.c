@@ -196,6 +196,26 @@ static void a_code_is_asked_for_after_the_right_password_only(void **state)
 	    DUM_EAUTH);
 }
 
+/* The owner should find out that somebody knows the password. */
+static void a_right_password_without_its_code_is_told_now_and_then(void **state)
+{
+	static const char asked[] =
+	    "SELECT count(*) FROM journal WHERE op = 'code_asked'"
+	    " AND pk = 'alice' AND address <> ''";
+	struct fixture *f = *state;
+	struct login_result result;
+	char codes[10][18];
+	unsigned char seed[20];
+
+	people_enrol(f, people_add(f, "alice", ROLE_ADMIN), seed, codes);
+	for (int i = 0; i < 5; i++)
+		(void)!people_login(&result, f, "alice", PEOPLE_PASSWORD, NULL);
+	assert_int_equal(fixture_number(f, asked), 1);
+	fixture_time += 600;
+	(void)!people_login(&result, f, "alice", PEOPLE_PASSWORD, NULL);
+	assert_int_equal(fixture_number(f, asked), 2);
+}
+
 static void wrong_codes_are_counted_as_wrong_passwords_are(void **state)
 {
 	struct fixture *f = *state;
@@ -277,6 +297,7 @@ int main(void)
 	    WITH_DB(a_hash_of_old_parameters_is_made_anew_once),
 	    WITH_DB(whether_there_is_such_a_user_does_not_show),
 	    WITH_DB(a_code_is_asked_for_after_the_right_password_only),
+	    WITH_DB(a_right_password_without_its_code_is_told_now_and_then),
 	    WITH_DB(wrong_codes_are_counted_as_wrong_passwords_are),
 	    WITH_DB(a_password_asked_for_once_more_is_counted_too),
 	    WITH_DB(the_chain_holds_after_all_of_it),

@@ -179,7 +179,7 @@ static void it_counts_only_once_it_is_confirmed(void **state)
 	assert_false(account.has_totp);
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
 	assert_status(
-	    second_factor_confirm(codes, f->db, id, "000000000", &err),
+	    second_factor_confirm(codes, f->db, id, 0, "000000000", &err),
 	    DUM_EINVAL, &err);
 	assert_string_equal(err.field, "code");
 	error_clear(&err);
@@ -208,8 +208,9 @@ static void an_active_one_must_be_removed_first(void **state)
 	assert_status(second_factor_begin(&enrolment, f->db, id, &err),
 	              DUM_ECONFLICT, &err);
 	error_clear(&err);
-	assert_status(second_factor_confirm(codes, f->db, id, "123456", &err),
-	              DUM_ECONFLICT, &err);
+	assert_status(
+	    second_factor_confirm(codes, f->db, id, 0, "123456", &err),
+	    DUM_ECONFLICT, &err);
 	db_rollback(f->db);
 	assert_false(people_change(f, id, &remove).has_totp);
 	assert_int_not_equal(use(f, id, codes[1]), CODE_RIGHT);

@@ -17,6 +17,7 @@ export function actorInWords(actor) {
 const events = {
 	login: 'logged in',
 	login_failed: 'failed to log in',
+	code_asked: 'gave the right password and was asked for the code',
 	logout: 'logged out',
 	session_end: 'ended a session',
 	password_changed: 'changed the password',
@@ -33,7 +34,7 @@ const events = {
 };
 
 // Of these the object is a user, who need not be the one who did it.
-const aboutUser = { login_failed: 'as', password_changed: 'of', totp_removed: 'of' };
+const aboutUser = { login_failed: 'as', code_asked: 'of', password_changed: 'of', totp_removed: 'of' };
 
 // What each table holds: one, and the words to say which one it was.
 const things = {
