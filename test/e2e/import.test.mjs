@@ -96,14 +96,18 @@ withPage('an import is taken back after a question, unless its days were changed
 	await page.getByText('pier <1>.csv was not taken back').waitFor();
 	assert.match(await page.locator('.notice li').first().textContent(), /^pier_a, 3 May 2025$/);
 	assert.equal((await stored('pier_a'))['2025-05-01'], 7.5);
-	await asAdmin('POST', '/api/data/daily-usage', { date: '2025-05-03', location_id: await location('pier_a'), usage_gb: 3 });
 	await page.getByRole('button', { name: 'Close' }).click();
-	await undo();
+
+	await choose(page, 'Date,pier_a\n2025-05-01,8\n2025-05-04,9\n', 'second.csv');
+	await preview(page);
+	await page.getByRole('button', { name: 'Import', exact: true }).click();
+	await status(page, 'second.csv: 1 new, 1 changed');
+	await row(page, 'second.csv').getByRole('button', { name: /^Take back/ }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
-	await status(page, 'pier <1>.csv: 3 days removed, 1 set back');
-	assert.deepEqual(await stored('pier_a'), { '2025-05-01': 5 });
-	await row(page, 'pier <1>.csv').getByText(/^Taken back/).waitFor();
-	assert.equal(await row(page, 'pier <1>.csv').getByRole('button').count(), 0);
+	await status(page, 'second.csv: 1 day removed, 1 set back');
+	assert.deepEqual(await stored('pier_a'), { '2025-05-01': 7.5, '2025-05-03': 3.5 });
+	await row(page, 'second.csv').getByText(/^Taken back/).waitFor();
+	assert.equal(await row(page, 'second.csv').getByRole('button').count(), 0);
 });
 
 // 50 locations, 450 days: more than is done within a request.

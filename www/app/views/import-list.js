@@ -21,7 +21,7 @@ export function InTheWay({ name, cells, total, onClose }) {
 		<p><strong>${name} was not taken back.</strong> ${plural(total, 'day')} of it ${total === 1 ? 'was' : 'were'} changed since:</p>
 		<ul>${cells.map(({ date, location, summary }) => html`<li key=${`${date} ${location} ${summary}`}>${location}, ${longDay(date)}${summary && ' (monthly total)'}</li>`)}
 			${total > cells.length && html`<li>and ${count(total - cells.length)} more</li>`}</ul>
-		<p>Put these right by hand, or take back first what changed them.</p>
+		<p>So that the later changes are not lost, all of the import stays. What is wrong in it can be corrected by hand.</p>
 		${onClose && html`<button type="button" onClick=${onClose}>Close</button>`}
 	</div>`;
 }
