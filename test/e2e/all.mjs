@@ -3,4 +3,7 @@ import './setup.test.mjs';
 import './page.test.mjs';
 import './login.test.mjs';
 import './access.test.mjs';
+import './cycles.test.mjs';
+import './enter.test.mjs';
+import './import.test.mjs';
 import './look.test.mjs';

@@ -128,6 +128,34 @@ export async function menu(page, entry) {
 	await page.getByRole('navigation', { name: 'Account and administration' }).getByText(entry, { exact: true }).click();
 }
 
+// What a program could do with the admin's rights; the answer, parsed.
+export async function asAdmin(method, path, data) {
+	const context = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url, storageState: await admin() });
+	const { csrf_token: token } = await (await context.get('/api/auth/session')).json();
+	const answer = await context.fetch(path, { method, data, headers: { 'X-CSRF-Token': token } });
+	const body = answer.status() === 204 ? null : await answer.json();
+
+	await context.dispose();
+	assert.ok(answer.ok(), JSON.stringify(body));
+	return body;
+}
+
+// The id of a location, made where there is none of that name.
+export async function location(name) {
+	const all = await asAdmin('GET', '/api/data/locations?include_inactive=true');
+
+	return (all.find(one => one.name === name) ?? await asAdmin('POST', '/api/data/locations', { name })).id;
+}
+
+// Another user, who may see these locations; null: all.
+export async function addUser(username, role, locations = null) {
+	const users = await asAdmin('GET', '/api/users');
+
+	if (!users.some(one => one.username === username))
+		await asAdmin('POST', '/api/users', { username, password: PASSWORD, role, locations });
+	return logIn(username);
+}
+
 // A session of its own, for tests that end it or are not the admin's.
 export async function logIn(username, password = PASSWORD) {
 	const context = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url });

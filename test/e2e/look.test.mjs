@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import { settled, url, visit, withPage } from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const INSIDE = ['', 'locations', 'cycles', 'days', 'account', 'users', 'users?user=1', 'keys', 'audit', 'nowhere'];
+const INSIDE = ['', 'locations', 'cycles', 'cycles?location_id=1', 'days', 'enter', 'import', 'account', 'users', 'users?user=1', 'keys',
+	'billing-cycle', 'audit', 'nowhere'];
 const FINGER = 44;
 
 // What a finger has to hit and is not high enough; links within text apart.
@@ -54,6 +55,31 @@ for (const scheme of ['light', 'dark']) {
 			await look(page, 'the menu', options);
 		});
 
+		withPage(`what is under way is in order at ${width} pixels, ${scheme}`, { ...options, refused: [400] }, async page => {
+			// Typed, emptied and unreadable cells, one of them open.
+			await visit(page, 'enter?until=2025-06-14&days=7&find=quay');
+			await page.getByRole('gridcell').first().click();
+			for (const text of ['5', 'x', '7'])
+				await page.keyboard.type(`${text}\n`);
+			await page.keyboard.press('Delete');
+			await page.keyboard.type('8');
+			await look(page, 'typed cells', options);
+			await page.keyboard.press('Escape');
+			await page.getByRole('button', { name: 'Discard' }).click();
+			// A preview that was refused, and one that was not.
+			await visit(page, 'import');
+			await page.getByText('More options').click();
+			for (const value of ['-1', '2']) {
+				await page.locator('#import-file').setInputFiles(
+					{ name: 'look.csv', mimeType: 'text/csv', buffer: Buffer.from(`Date,quay_a,quay_b\n2025-06-14,${value},3\n`) });
+				await page.getByRole('button', { name: 'Preview' }).click();
+				await page.getByRole('heading', { name: value === '2' ? 'What the import will do' : 'This file can not' }).waitFor();
+				await look(page, 'a preview', options);
+			}
+			await page.getByRole('region', { name: 'What was imported' }).getByRole('button', { name: /^Take back/ }).first().click();
+			await look(page, 'a question', options);
+		});
+
 		withPage(`the ways in are in order at ${width} pixels, ${scheme}`, { ...options, nobody: true, refused: [401] }, async page => {
 			await visit(page, '');
 			await page.getByText('I can not log in').click();
@@ -66,7 +92,7 @@ for (const scheme of ['light', 'dark']) {
 
 withPage('a change of view moves the focus to its heading and names it in the title', {}, async page => {
 	await visit(page, '');
-	for (const name of ['Locations', 'Cycle totals', 'Days']) {
+	for (const name of ['Locations', 'Cycles', 'Days']) {
 		await page.getByRole('link', { name, exact: true }).first().click();
 		await settled(page);
 		assert.equal(await page.title(), `${name} · Data Usage Monitor`);
@@ -88,7 +114,7 @@ withPage('the menu opens by the keyboard, and Escape goes back to its button', {
 	assert.equal(await button.getAttribute('aria-expanded'), 'false');
 	assert.equal(await button.evaluate(el => el === document.activeElement), true);
 	await page.keyboard.press('Enter');
-	for (let i = 0; i < 6; i++)
+	for (let i = 0; i < 7; i++)
 		await page.keyboard.press('Tab');
 	assert.equal(await button.getAttribute('aria-expanded'), 'false', 'leaving closes it');
 });

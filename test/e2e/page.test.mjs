@@ -141,11 +141,12 @@ withPage('pages of records follow each other without a gap', {}, async page => {
 	assert.equal(seen.size, 248);
 });
 
-withPage('cycle totals name both days and count what is recorded', {}, async page => {
+withPage('cycles of all locations name both days and count what is recorded', {}, async page => {
 	await visit(page, 'cycles');
 	const first = page.locator('tbody tr').first();
 	assert.match(await first.textContent(), /\d+ \w{3} .*– \d+ \w{3} \d{4}.*running/);
 	assert.equal(figure(await first.locator('td').first().textContent()), 42.5);
+	assert.match(await first.locator('td').nth(1).textContent(), /^2 of \d+ daily figures$/);
 });
 
 withPage('the tab key reaches the skip link, the views and the period', {}, async page => {
@@ -157,7 +158,7 @@ withPage('the tab key reaches the skip link, the views and the period', {}, asyn
 		reached.push(await page.evaluate(() => document.activeElement.textContent.trim()));
 	}
 	assert.equal(reached[0], 'Skip to the content');
-	for (const name of ['Overview', 'Locations', 'Cycle totals', 'Days', '☾', '30 days', '90 days'])
+	for (const name of ['Overview', 'Locations', 'Cycles', 'Days', '☾', '30 days', '90 days'])
 		assert.ok(reached.includes(name), `${name}: ${reached}`);
 });
 

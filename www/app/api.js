@@ -1,72 +1,11 @@
 // The only file that talks to the server. Answers are parsed JSON; what went
-// wrong is an ApiError whose message a person can read.
-import { duration } from './format.js';
+// wrong is an ApiError (problem.js).
+import { ApiError, plainWords, problemToError } from './problem.js';
 import { demandSecondFactor, lapse, session } from './session.js';
 
 const TIMEOUT_MS = 20000;
-
-export class ApiError extends Error {
-	// fields: { usage_gb: 'must be ...' } for wrong input. retryAfter: seconds
-	// to wait, 0 where the server names none. codeRequired: a log-in that only
-	// lacks the second factor.
-	constructor(message, { status = 0, requestId = '', fields = {}, retryAfter = 0, codeRequired = false } = {}) {
-		super(message);
-		this.name = 'ApiError';
-		this.status = status;
-		this.requestId = requestId;
-		this.fields = fields;
-		this.retryAfter = retryAfter;
-		this.codeRequired = codeRequired;
-	}
-}
-
-const plainWords = {
-	0: 'The server can not be reached. Check the connection, then try again.',
-	429: 'Too many requests in a short time. Wait a moment, then try again.',
-	502: 'The service is restarting. Try again in a moment.',
-	503: 'The service is busy. Try again in a moment.',
-	504: 'The service took too long to answer. Try again.',
-	507: 'The disk of the server is full. Nothing was changed.',
-};
-
-// What the page calls the members that the server names.
-const names = {
-	usage_gb: 'gigabytes',
-	display_name: 'name to show',
-	location_id: 'location',
-	start_date: '"From"',
-	end_date: '"Until"',
-	current_password: 'the password you have now',
-	new_password: 'the new password',
-	expires_at: 'the expiry',
-	is_active: 'the state',
-};
-
-function sentence(raw) {
-	const text = raw.replace(/\b[a-z]+_[a-z]+\b/g, word => names[word] ?? word);
-	const start = text.charAt(0).toUpperCase() + text.slice(1);
-
-	return /[.!?]$/.test(start) ? start : `${start}.`;
-}
-
-// From a problem document (RFC 9457) and its status.
-export function problemToError(status, problem, retryAfter = 0) {
-	const fields = {};
-
-	// "/locations/2" is told beside the locations.
-	for (const { pointer, detail } of problem?.errors ?? [])
-		fields[pointer.replace(/^\//, '').split('/')[0]] ??= sentence(detail);
-	const message = status === 429 && retryAfter ? `Too many attempts. Try again in ${duration(retryAfter)}.`
-		: plainWords[status] ?? (problem?.detail ? sentence(problem.detail) : `The server answered with an error (${status}).`);
-
-	return new ApiError(message, {
-		status,
-		requestId: problem?.request_id ?? '',
-		fields,
-		retryAfter,
-		codeRequired: problem?.code_required === true,
-	});
-}
+// A file of 64 MiB takes its time on a slow line.
+const FILE_TIMEOUT_MS = 15 * 60 * 1000;
 
 async function readJson(response) {
 	try {
@@ -76,10 +15,12 @@ async function readJson(response) {
 	}
 }
 
-function headersFor(method, body) {
+function headersFor(method, body, file) {
 	const headers = { Accept: 'application/json' };
 
-	if (body !== undefined)
+	if (file)
+		headers['Content-Type'] = 'text/csv';
+	else if (body !== undefined)
 		headers['Content-Type'] = 'application/json';
 	if (method !== 'GET' && session.value)
 		headers['X-CSRF-Token'] = session.value.csrf_token;
@@ -97,11 +38,12 @@ function heed(error, problem) {
 	return new ApiError('Your session has ended. Log in, then do it again.', error);
 }
 
-// publicly: of a path that is open to everybody, where 401 says nothing about
-// a session.
-async function call(method, path, { body, signal, publicly = false } = {}) {
+// Back with { answer, tag }: the tag tells this state of a record from later
+// ones. publicly: of a path that is open to everybody, where 401 says nothing
+// about a session. file: goes as it is, in place of a body.
+async function exchange(method, path, { body, file, headers, signal, publicly = false } = {}) {
 	const timeout = new AbortController();
-	const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
+	const timer = setTimeout(() => timeout.abort(), file ? FILE_TIMEOUT_MS : TIMEOUT_MS);
 	const stop = () => timeout.abort();
 	let response, answer;
 
@@ -109,8 +51,8 @@ async function call(method, path, { body, signal, publicly = false } = {}) {
 	try {
 		response = await fetch(path, {
 			method,
-			headers: headersFor(method, body),
-			body: body === undefined ? undefined : JSON.stringify(body),
+			headers: { ...headersFor(method, body, file), ...headers },
+			body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
 			signal: timeout.signal,
 			credentials: 'same-origin',
 		});
@@ -130,8 +72,10 @@ async function call(method, path, { body, signal, publicly = false } = {}) {
 	}
 	if (response.status !== 204 && answer === null)
 		throw new ApiError('The answer of the server was cut short. Try again.');
-	return answer;
+	return { answer, tag: response.headers.get('ETag') };
 }
+
+const call = async (...request) => (await exchange(...request)).answer;
 
 function query(values) {
 	const given = Object.entries(values).filter(([, v]) => v !== undefined && v !== '' && v !== null);
@@ -148,8 +92,27 @@ export const api = {
 	changeLocation: (id, change) => call('PATCH', `/api/data/locations/${id}`, { body: change }),
 	days: (filter, signal) => call('GET', `/api/data/daily-usage${query(filter)}`, { signal }),
 	putDay: day => call('POST', '/api/data/daily-usage', { body: day }),
-	changeDay: (id, usageGb) => call('PUT', `/api/data/daily-usage/${id}`, { body: { usage_gb: usageGb } }),
-	removeDay: id => call('DELETE', `/api/data/daily-usage/${id}`),
+	// All of them or none; a repeat with the same key changes nothing.
+	putDays: (days, key) => call('POST', '/api/data/daily-usage', { body: days, headers: { 'Idempotency-Key': key } }),
+	taggedDay: id => exchange('GET', `/api/data/daily-usage/${id}`),
+	// Refused with 412 where the record is not what it was at that tag.
+	changeDay: (id, usageGb, tag) => call('PUT', `/api/data/daily-usage/${id}`, { body: { usage_gb: usageGb }, headers: { 'If-Match': tag } }),
+	removeDay: (id, tag) => call('DELETE', `/api/data/daily-usage/${id}`, { headers: { 'If-Match': tag } }),
+	// The address of what the filter lets through, as a file.
+	daysFile: filter => `/api/data/daily-usage${query({ ...filter, format: 'csv' })}`,
+
+	cycles: (filter, signal) => call('GET', `/api/data/cycles${query(filter)}`, { signal }),
+	bills: (locationId, signal) => call('GET', `/api/data/monthly-summaries${query({ location_id: locationId })}`, { signal }),
+	putBill: bill => call('PUT', '/api/data/monthly-summaries', { body: bill }),
+	cycleDay: (filter, signal) => call('GET', `/api/settings/billing-cycle${query(filter)}`, { signal }),
+	changeCycleDay: setting => call('PUT', '/api/settings/billing-cycle', { body: setting }),
+
+	// A large one is answered by a job: { state }.
+	importFile: (file, options, { key, signal } = {}) =>
+		call('POST', `/api/imports${query(options)}`, { file, signal, headers: key ? { 'Idempotency-Key': key } : {} }),
+	imports: (filter, signal) => call('GET', `/api/imports${query(filter)}`, { signal }),
+	undoImport: id => call('POST', `/api/imports/${id}/undo`),
+	job: (id, signal) => call('GET', `/api/jobs/${id}`, { signal }),
 
 	// null: nobody is logged in.
 	session: () => call('GET', '/api/auth/session', { publicly: true }).catch(error => {

@@ -1,75 +1,76 @@
-// Billing cycles on the calendar. Pure.
-//
-// A cycle starts on its day of the month, or on the last day of a month that
-// is too short for it; always computed from the day, never from the start
-// before.
+// What billing cycles came to, how the running one will end, and the bills
+// beside them. Pure.
+import { dayNumber } from './format.js';
 
-import { addDays, dayNumber, parts } from './format.js';
+// Before that many days a cycle says nothing about its end, and with fewer
+// figures than this share it says too little.
+const DAYS_LEAST = 3;
+const SHARE_LEAST = 0.5;
+// Cycles of which less is known are not compared: the gaps would be the
+// difference.
+const SHARE_COMPARED = 0.9;
 
-function daysInMonth(year, month) {
-	return new Date(Date.UTC(year, month, 0)).getUTCDate();
+// A cycle that a change of the first day has cut short.
+export const isStub = cycle => cycle.days_in_cycle < 28;
+
+// Does it still run? today: YYYY-MM-DD
+export const isRunning = (cycle, today) => cycle.start <= today && today <= cycle.end;
+
+// What the running cycle comes to if all days are as those that are known, in
+// gigabytes; null: too little is known. Of a day that nobody knows it takes the
+// mean of the others.
+export function expectedEnd(cycle, today) {
+	const { total_gb: total, coverage: { present, expected }, days_in_cycle: days } = cycle;
+	const elapsed = dayNumber(today) - dayNumber(cycle.start) + 1;
+
+	if (total === null || !expected || elapsed < DAYS_LEAST || present < SHARE_LEAST * expected)
+		return null;
+	return total / present * (expected / elapsed) * days;
 }
 
-function startIn(year, month, cycleDay) {
-	const day = Math.min(cycleDay, daysInMonth(year, month));
+const isKnown = ({ total_gb: total, coverage: { present, expected } }) =>
+	total !== null && present >= SHARE_COMPARED * expected;
 
-	return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
-}
+// Cycles, newest first, each with `end_gb`, what it came to or will come to,
+// and `change`, how that differs from the cycle before: { gb, percent }. A
+// stub is no measure for a whole cycle.
+export function compareCycles(cycles, today) {
+	const ends = cycles.map(cycle => isRunning(cycle, today) ? expectedEnd(cycle, today) : cycle.total_gb);
 
-// The day of the month that gave a cycle with this first and last day. A start
-// on a short month's last day may stand for a later day; the next start tells.
-export function cycleDayOf(cycle) {
-	return Math.max(parts(cycle.start).day, parts(addDays(cycle.end, 1)).day);
-}
+	return cycles.map((cycle, i) => {
+		const before = cycles[i + 1];
+		const comparable = before && ends[i] !== null && [cycle, before].every(one => isKnown(one) && !isStub(one));
+		const gb = comparable ? ends[i] - before.total_gb : null;
 
-export function cycleBefore(cycle, cycleDay) {
-	const { year, month } = parts(cycle.start);
-	const start = month === 1 ? startIn(year - 1, 12, cycleDay) : startIn(year, month - 1, cycleDay);
-
-	return { start, end: addDays(cycle.start, -1) };
-}
-
-// The given cycle and those before it, newest first.
-export function lastCycles(cycle, number) {
-	const day = cycleDayOf(cycle);
-	const list = [{ start: cycle.start, end: cycle.end }];
-
-	while (list.length < number)
-		list.push(cycleBefore(list[list.length - 1], day));
-	return list;
-}
-
-export function daysIn({ start, end }) {
-	return dayNumber(end) - dayNumber(start) + 1;
-}
-
-// What each cycle came to, from the columns of usage-trends. Days that lie
-// before the first column are not known here; elapsed counts the days of the
-// cycle up to the last column.
-export function sumCycles(cycles, trends) {
-	const first = dayNumber(trends.dates[0]);
-	const last = dayNumber(trends.dates[trends.dates.length - 1]);
-
-	return cycles.map(cycle => {
-		const from = Math.max(dayNumber(cycle.start), first);
-		const until = Math.min(dayNumber(cycle.end), last);
-		let bytes = 0, present = 0;
-
-		for (const { bytes: column } of trends.series) {
-			for (let day = from; day <= until; day++) {
-				const value = column[day - first];
-				if (value === null)
-					continue;
-				bytes += value;
-				present++;
-			}
-		}
 		return {
 			...cycle,
-			gigabytes: bytes / 1e9,
-			present,
-			elapsed: Math.max(0, until - dayNumber(cycle.start) + 1),
-			days: daysIn(cycle),
+			running: isRunning(cycle, today),
+			end_gb: ends[i],
+			change: comparable ? { gb, percent: before.total_gb > 0 ? 100 * gb / before.total_gb : null } : null,
 		};
 	});
 }
+
+const period = (start, end) => `${start} ${end}`;
+
+// What the bills of each cycle add up to, and the days of the same locations:
+// "start end" -> { billed, difference, count }. difference is null where of one
+// of them no day is known.
+export function sumBills(summaries) {
+	const sums = new Map();
+
+	for (const { period_start: start, period_end: end, manual_gb: manual, difference_gb: difference } of summaries) {
+		if (manual === null)
+			continue;
+		const key = period(start, end);
+		const sum = sums.get(key) ?? { billed: 0, difference: 0, count: 0 };
+
+		sum.billed += manual;
+		sum.difference = sum.difference === null || difference === null ? null : sum.difference + difference;
+		sum.count++;
+		sums.set(key, sum);
+	}
+	return sums;
+}
+
+export const billOf = (sums, cycle) => sums.get(period(cycle.start, cycle.end)) ?? null;

@@ -48,8 +48,13 @@ export function exactGigabytes(value) {
 	return decimal(Number(whole), 0) + (rest ? `.${rest}` : '');
 }
 
-export function bytesToGigabytes(bytes) {
-	return bytes === null ? null : bytes / 1e9;
+// "+3.20", "−0.50", "±0.00"
+export function signedGigabytes(value) {
+	if (value === null || value === undefined)
+		return UNKNOWN;
+	const text = gigabytes(Math.abs(value));
+
+	return `${/[1-9]/.test(text) ? value > 0 ? '+' : '−' : '±'}${text}`;
 }
 
 export function percent(value) {

@@ -14,8 +14,11 @@ import { href, replace, route } from './route.js';
 import { lapsed, session, user } from './session.js';
 import { Account } from './views/account.js';
 import { Audit } from './views/audit.js';
+import { BillingCycle } from './views/billing-cycle.js';
 import { Cycles } from './views/cycles.js';
 import { Days } from './views/days.js';
+import { Enter } from './views/enter.js';
+import { Import } from './views/import.js';
 import { Keys } from './views/keys.js';
 import { Locations } from './views/locations.js';
 import { Login } from './views/login.js';
@@ -28,11 +31,14 @@ import { Users } from './views/users.js';
 const views = {
 	'/': { title: 'Overview', view: Overview },
 	'/locations': { title: 'Locations', view: Locations },
-	'/cycles': { title: 'Cycle totals', view: Cycles },
+	'/cycles': { title: 'Cycles', view: Cycles },
 	'/days': { title: 'Days', view: Days },
+	'/enter': { title: 'Enter', view: Enter, role: 'editor' },
+	'/import': { title: 'Import', view: Import, role: 'editor' },
 	'/account': { title: 'Your account', view: Account, own: true },
 	'/users': { title: 'Users', view: Users, own: true, role: 'admin' },
 	'/keys': { title: 'Keys for programs', view: Keys, own: true, role: 'admin' },
+	'/billing-cycle': { title: 'Billing cycle', view: BillingCycle, own: true, role: 'admin' },
 	'/audit': { title: 'Audit trail', view: Audit, own: true, role: 'admin' },
 };
 
@@ -45,7 +51,8 @@ function NotFound() {
 }
 
 function NotAllowed() {
-	return html`<p class="notice">This page is for administrators. <a href=${href('/')}>Go to the overview</a>.</p>`;
+	return html`<p class="notice">${views[route.value.path].role === 'admin' ? 'This page is for administrators.' : 'This page is for those who may change figures.'}
+		${' '} <a href=${href('/')}>Go to the overview</a>.</p>`;
 }
 
 function Starting() {

@@ -1,7 +1,8 @@
 // What goes to the server and what becomes of its answers, with a fetch of ours.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { api, problemToError } from '../app/api.js';
+import { api } from '../app/api.js';
+import { problemToError } from '../app/problem.js';
 import { begin, demandSecondFactor, end, lapsed, session, user } from '../app/session.js';
 
 const alice = { id: 1, username: 'alice', role: 'admin', locations: null, totp: false, must_enrol: false };

@@ -1,38 +1,54 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cycleDayOf, daysIn, lastCycles, sumCycles } from '../app/cycle.js';
-import { addDays } from '../app/format.js';
+import { billOf, compareCycles, expectedEnd, sumBills } from '../app/cycle.js';
 
-test('cycles before one follow each other without a gap, for each cycle day', () => {
-	for (const [start, end] of [['2026-11-13', '2026-12-12'], ['2026-03-31', '2026-04-29'], ['2024-02-29', '2024-03-30'],
-		['2026-02-28', '2026-03-27'], ['2026-01-01', '2026-01-31'], ['2026-02-28', '2026-03-29']]) {
-		const cycles = lastCycles({ start, end }, 40);
+const cycle = (start, end, days, total, present, expected = days) =>
+	({ start, end, days_in_cycle: days, total_gb: total, coverage: { present, expected } });
+const running = cycle('2026-11-13', '2026-12-12', 30, 110, 11, 12);
 
-		for (let i = 1; i < cycles.length; i++) {
-			assert.equal(addDays(cycles[i].end, 1), cycles[i - 1].start);
-			assert.ok(daysIn(cycles[i]) >= 28 && daysIn(cycles[i]) <= 31, `${cycles[i].start} ${daysIn(cycles[i])}`);
-		}
-	}
+test('the end of the running cycle takes the mean for days that nobody knows', () => {
+	assert.equal(expectedEnd(running, '2026-11-24'), 300);
+	// Two locations, 24 daily figures by now.
+	assert.equal(expectedEnd({ ...running, total_gb: 240, coverage: { present: 24, expected: 24 } }, '2026-11-24'), 600);
+	assert.equal(expectedEnd({ ...running, total_gb: 0 }, '2026-11-24'), 0);
 });
 
-test('a start on the last day of a short month may stand for a later day', () => {
-	assert.equal(cycleDayOf({ start: '2026-02-28', end: '2026-03-30' }), 31);
-	assert.equal(cycleDayOf({ start: '2026-04-30', end: '2026-05-30' }), 31);
-	assert.equal(cycleDayOf({ start: '2026-02-28', end: '2026-03-27' }), 28);
-	assert.equal(cycleDayOf({ start: '2026-11-13', end: '2026-12-12' }), 13);
+test('with too little behind it nothing is said about the end', () => {
+	assert.equal(expectedEnd({ ...running, coverage: { present: 5, expected: 12 } }, '2026-11-24'), null);
+	assert.equal(expectedEnd({ ...running, coverage: { present: 2, expected: 2 } }, '2026-11-14'), null);
+	assert.equal(expectedEnd({ ...running, total_gb: null, coverage: { present: 0, expected: 12 } }, '2026-11-24'), null);
+	assert.equal(expectedEnd({ ...running, coverage: { present: 0, expected: 0 } }, '2026-11-24'), null);
 });
 
-test('sums leave unknown days out and count what is there', () => {
-	const trends = {
-		dates: ['2026-11-12', '2026-11-13', '2026-11-14'],
-		series: [{ bytes: [1e9, 2e9, null] }, { bytes: [null, 5e8, 0] }],
-	};
-	const [now, before] = sumCycles(lastCycles({ start: '2026-11-13', end: '2026-12-12' }, 2), trends);
+test('each cycle is held against the one before it, the running one by its end', () => {
+	const [now, before, first] = compareCycles([running, cycle('2026-10-13', '2026-11-12', 31, 250, 31),
+		cycle('2026-09-13', '2026-10-12', 30, 200, 30)], '2026-11-24');
 
-	assert.equal(now.gigabytes, 2.5);
-	assert.equal(now.present, 3);
-	assert.equal(now.elapsed, 2);
-	assert.equal(now.days, 30);
-	assert.equal(before.gigabytes, 1);
-	assert.equal(before.present, 1);
+	assert.equal(now.running, true);
+	assert.equal(now.end_gb, 300);
+	assert.deepEqual(now.change, { gb: 50, percent: 20 });
+	assert.deepEqual(before.change, { gb: 50, percent: 25 });
+	assert.equal(before.running, false);
+	assert.equal(first.change, null);
+});
+
+test('cut short, unknown or hardly known cycles are not compared', () => {
+	const whole = cycle('2026-09-13', '2026-10-12', 30, 200, 30);
+	const change = (a, b) => compareCycles([a, b], '2026-12-24')[0].change;
+
+	assert.equal(change(cycle('2026-10-13', '2026-10-31', 19, 90, 19), whole), null);
+	assert.equal(change(cycle('2026-10-13', '2026-11-12', 31, null, 0), whole), null);
+	assert.equal(change(cycle('2026-10-13', '2026-11-12', 31, 100, 20), whole), null);
+	assert.equal(change(cycle('2026-10-13', '2026-11-12', 31, 100, 31), cycle('2026-09-13', '2026-10-12', 30, 200, 20)), null);
+	assert.deepEqual(change(cycle('2026-10-13', '2026-11-12', 31, 100, 31), { ...whole, total_gb: 0 }), { gb: 100, percent: null });
+});
+
+test('bills of a cycle add up, and stand against the days of the same locations', () => {
+	const row = (start, end, manual, difference) => ({ period_start: start, period_end: end, manual_gb: manual, difference_gb: difference });
+	const sums = sumBills([row('2026-10-13', '2026-11-12', 100, 4), row('2026-10-13', '2026-11-12', 50, -1), row('2026-10-13', '2026-11-12', null, null),
+		row('2026-09-13', '2026-10-12', 10, null)]);
+
+	assert.deepEqual(billOf(sums, { start: '2026-10-13', end: '2026-11-12' }), { billed: 150, difference: 3, count: 2 });
+	assert.deepEqual(billOf(sums, { start: '2026-09-13', end: '2026-10-12' }), { billed: 10, difference: null, count: 1 });
+	assert.equal(billOf(sums, { start: '2026-10-13', end: '2026-10-31' }), null, 'of another period');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { problemToError } from '../app/api.js';
+import { problemToError } from '../app/problem.js';
 import { chartLines, largest } from '../app/series.js';
 
 const series = (id, ...bytes) => ({ location_id: id, display_name: `L${id}`, bytes });

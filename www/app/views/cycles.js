@@ -1,61 +1,152 @@
-// What each billing cycle came to.
+// What each billing cycle came to, how the running one will end, and what the
+// provider's bills say.
+import { useMemo, useState } from 'preact/hooks';
+import { may } from '../access.js';
 import { api } from '../api.js';
-import { lastCycles, sumCycles } from '../cycle.js';
-import { count, dayRange, gigabytes } from '../format.js';
+import { billOf, compareCycles, isStub, sumBills } from '../cycle.js';
+import { writeCsv } from '../csv.js';
+import { download } from '../download.js';
+import { count, dayFromNumber, dayNumber, dayRange, gigabytes, percent, plural, signedGigabytes, UNKNOWN } from '../format.js';
 import { html } from '../html.js';
 import { useLoad } from '../load.js';
 import { Bar } from '../parts/bar.js';
+import { CycleBars } from '../parts/cycle-bars.js';
+import { Field } from '../parts/field.js';
 import { Loaded } from '../parts/state.js';
+import { go, route } from '../route.js';
+import { user } from '../session.js';
+import { BillForm } from './cycle-bill.js';
 
 const CYCLES = 12;
-// Twelve cycles of 31 days and the day before the first.
-const DAYS = 373;
+const NUMBERS = [12, 24, 60];
 
-async function load(signal) {
-	const [overview, trends, locations] = await Promise.all([
-		api.overview(signal), api.trends(DAYS, signal), api.locations(signal)]);
+// today: the service's, which may be another than the browser's.
+async function load(locationId, limit, signal) {
+	const [cycles, bills, overview] = await Promise.all([
+		// One more, for the difference of the oldest that is shown.
+		api.cycles({ location_id: locationId, limit: limit + 1 }, signal),
+		api.bills(locationId, signal),
+		api.overview(signal)]);
+	const { start, days_elapsed: elapsed } = overview.cycle;
+	const today = dayFromNumber(dayNumber(start) + elapsed - 1);
 
-	const first = overview.date_range.start;
-	// A cycle before the first record has nothing to say; the running one does.
-	const cycles = lastCycles(overview.cycle, CYCLES).filter((cycle, i) => i === 0 || (first && cycle.end >= first));
-
-	return {
-		locations: locations.filter(location => location.is_active).length,
-		cycles: sumCycles(cycles, trends),
-	};
+	return { cycles: compareCycles(cycles, today).slice(0, limit), bills: sumBills(bills), today };
 }
 
-function Row({ cycle, most, current, locations }) {
+function Choice({ locations, query }) {
+	const set = change => go('/cycles', { ...query, ...change });
+
+	return html`<form class="filter" aria-label="Which cycles" onSubmit=${e => e.preventDefault()}>
+		<${Field} id="cycles-location" label="Location">
+			<select id="cycles-location" value=${query.location_id ?? ''} onChange=${e => set({ location_id: e.currentTarget.value })}>
+				<option value="">All together</option>
+				${locations.map(({ id, display_name: name }) => html`<option key=${id} value=${id}>${name}</option>`)}
+			</select>
+		<//>
+		<${Field} id="cycles-number" label="How many">
+			<select id="cycles-number" value=${query.limit ?? CYCLES} onChange=${e => set({ limit: e.currentTarget.value })}>
+				${NUMBERS.map(number => html`<option key=${number} value=${number}>${number} cycles</option>`)}
+			</select>
+		<//>
+	</form>`;
+}
+
+function changeInWords({ gb, percent: share }) {
+	return share === null ? `${signedGigabytes(gb)} GB` : percent(share);
+}
+
+function Running({ cycle, today }) {
+	const day = dayNumber(today) - dayNumber(cycle.start) + 1;
+
+	return html`<section class="card wide" aria-labelledby="running">
+		<h2 id="running" class="card-title">The running cycle, ${dayRange(cycle.start, cycle.end)}</h2>
+		${cycle.end_gb === null ? html`<p>Day ${day} of ${cycle.days_in_cycle}. Too little is recorded yet to say how it will end.</p>` : html`
+			<p class="figure">about ${gigabytes(cycle.end_gb)} <span class="unit">GB at its end</span></p>
+			<p class="small">If it goes on as in the days that are known: ${gigabytes(cycle.total_gb)} GB so far, on day ${day} of ${cycle.days_in_cycle}.
+				${cycle.change && ` That would be ${changeInWords(cycle.change)} against the cycle before.`}</p>`}
+		<${Bar} share=${day / cycle.days_in_cycle} />
+	</section>`;
+}
+
+function Coverage({ coverage: { present, expected }, single }) {
+	const what = single ? 'days' : 'daily figures';
+
+	if (expected === 0)
+		return present ? plural(present, single ? 'day' : 'daily figure') : UNKNOWN;
+	return `${count(present)} of ${count(expected)} ${what}`;
+}
+
+function Bill({ cycle, bill, locationId, single, editing, onEdit, onDone }) {
+	if (editing)
+		return html`<td data-label="Bill" colspan="2"><${BillForm} cycle=${cycle} bill=${bill} locationId=${locationId} onDone=${onDone} /></td>`;
+	return html`
+		<td class="number" data-label="Bill">${bill ? `${gigabytes(bill.billed)} GB` : UNKNOWN}
+			${bill && !single && html` <span class="small">${plural(bill.count, 'location')}</span>`}
+			${single && may(user.value, 'editor') && html`${' '}<button type="button" class="plain" aria-label=${`${bill ? 'Correct' : 'Enter'} the bill of ${dayRange(cycle.start, cycle.end)}`}
+				onClick=${onEdit}>${bill ? 'Correct' : 'Enter'}</button>`}</td>
+		<td class="number" data-label="Bill against days">${bill && bill.difference !== null ? `${signedGigabytes(bill.difference)} GB` : UNKNOWN}</td>`;
+}
+
+function Row({ cycle, bill, locationId, single }) {
+	const [editing, setEditing] = useState(false);
+
 	return html`<tr>
-		<th scope="row" data-label="Cycle">${dayRange(cycle.start, cycle.end)}${current && html` <span class="tag">running</span>`}</th>
-		<td class="number" data-label="Used">${cycle.present ? `${gigabytes(cycle.gigabytes)} GB` : 'no record'}</td>
-		<td class="bar-cell"><${Bar} share=${most ? cycle.gigabytes / most : 0} /></td>
-		<td class="number" data-label="Recorded">${count(cycle.present)}<span class="only-spoken"> daily figures</span>
-			${locations > 0 && html` <span class="small">of ${count(locations * Math.min(cycle.elapsed, cycle.days))}</span>`}</td>
+		<th scope="row" data-label="Cycle">${dayRange(cycle.start, cycle.end)}${cycle.running && html` <span class="tag">running</span>`}
+			${isStub(cycle) && html` <span class="tag">${plural(cycle.days_in_cycle, 'day')} only</span>`}</th>
+		<td class="number" data-label="Used">${cycle.total_gb === null ? UNKNOWN : `${gigabytes(cycle.total_gb)} GB`}</td>
+		<td data-label="Recorded"><${Coverage} coverage=${cycle.coverage} single=${single} /></td>
+		<td class="number" data-label="Against before">${cycle.change ? `${cycle.running ? 'about ' : ''}${changeInWords(cycle.change)}` : UNKNOWN}</td>
+		<${Bill} cycle=${cycle} bill=${bill} locationId=${locationId} single=${single} editing=${editing}
+			onEdit=${() => setEditing(true)} onDone=${() => setEditing(false)} />
 	</tr>`;
 }
 
-function Table({ cycles, locations }) {
-	const most = Math.max(...cycles.map(cycle => cycle.gigabytes));
+function csvOf(cycles, bills) {
+	return writeCsv([['Start', 'End', 'Gigabytes', 'Days in cycle', 'Recorded', 'Expected', 'Bill', 'Bill minus days'],
+		...cycles.map(cycle => {
+			const bill = billOf(bills, cycle);
+
+			return [cycle.start, cycle.end, cycle.total_gb, cycle.days_in_cycle, cycle.coverage.present, cycle.coverage.expected,
+				bill?.billed, bill?.difference];
+		})]);
+}
+
+function Table({ cycles, bills, locationId }) {
+	const single = locationId !== undefined;
 
 	return html`<section class="card full" aria-labelledby="cycles">
-		<h2 id="cycles">The last billing cycles</h2>
-		<p class="small">A day without a record is unknown and counts for nothing, so a cycle with few records may have
-			used more than it says. The count is against the locations that are active now.</p>
-		<table class="stacking">
+		<div class="card-head">
+			<h2 id="cycles">${plural(cycles.length, 'billing cycle')}</h2>
+			<button type="button" onClick=${() => download('cycles.csv', csvOf(cycles, bills))}>Download as CSV</button>
+		</div>
+		<${CycleBars} cycles=${cycles} billOf=${cycle => billOf(bills, cycle)} />
+		<p class="small">A day without a record is unknown and counts for nothing, so a cycle with fewer records than days may have
+			used more than it says. A bill stands beside what the days add up to and never takes its place.
+			${!single && may(user.value, 'editor') && ' To enter a bill, choose its location.'}</p>
+		<table class="stacking cycles">
 			<thead><tr>
-				<th scope="col">Cycle</th><th scope="col" class="number">Used</th>
-				<th scope="col"><span class="only-spoken">Picture</span></th>
-				<th scope="col" class="number">Daily figures recorded</th>
+				<th scope="col">Cycle</th><th scope="col" class="number">Used</th><th scope="col">Recorded</th>
+				<th scope="col" class="number">Against the one before</th><th scope="col" class="number">Bill</th>
+				<th scope="col" class="number">Bill against days</th>
 			</tr></thead>
-			<tbody>${cycles.map((cycle, i) => html`<${Row} key=${cycle.start} cycle=${cycle} most=${most} current=${i === 0}
-				locations=${locations} />`)}</tbody>
+			<tbody>${cycles.map(cycle => html`<${Row} key=${`${locationId} ${cycle.start}`} cycle=${cycle} bill=${billOf(bills, cycle)}
+				locationId=${locationId} single=${single} />`)}</tbody>
 		</table>
 	</section>`;
 }
 
 export function Cycles() {
-	const state = useLoad(load, []);
+	const { query } = route.value;
+	const locationId = Number(query.location_id) || undefined;
+	const limit = NUMBERS.includes(Number(query.limit)) ? Number(query.limit) : CYCLES;
+	const locations = useLoad(signal => api.locations(signal), []);
+	const state = useLoad(signal => load(locationId, limit, signal), [locationId, limit]);
+	const sorted = useMemo(() => [...locations.data ?? []].sort((a, b) =>
+		a.display_name.localeCompare(b.display_name, undefined, { numeric: true })), [locations.data]);
 
-	return html`<${Loaded} state=${state}>${data => html`<${Table} ...${data} />`}<//>`;
+	return html`
+		<${Choice} locations=${sorted} query=${query} />
+		<${Loaded} state=${state}>${({ cycles, bills, today }) => cycles.length === 0 ? html`<p>Nothing is recorded yet.</p>` : html`
+			${cycles[0].running && html`<${Running} cycle=${cycles[0]} today=${today} />`}
+			<${Table} cycles=${cycles} bills=${bills} locationId=${locationId} />`}<//>`;
 }

@@ -9,8 +9,10 @@ import { Confirm } from '../parts/confirm.js';
 import { Field } from '../parts/field.js';
 import { tell } from '../parts/message.js';
 import { Loaded } from '../parts/state.js';
+import { Conflict, removeRecord, replaceRecord } from '../record.js';
 import { go, href, route } from '../route.js';
 import { user } from '../session.js';
+import { NoLocation } from './no-location.js';
 
 const PER_PAGE = 50;
 const NO_NUMBER = 'This is not a number of gigabytes, such as 12.5.';
@@ -48,11 +50,10 @@ function AddDay({ locations, chosen }) {
 	};
 
 	if (active.length === 0)
-		return html`<p class="notice">There is no active location yet. ${may(user.value, 'admin')
-			? html`<a href=${href('/locations')}>Add one</a> first.` : 'An administrator has to add one first.'}</p>`;
+		return html`<${NoLocation} />`;
 	return html`<form class="card wide form" onSubmit=${save} aria-labelledby="add-day">
 		<h2 id="add-day">Enter a day</h2>
-		<p class="small">A day that is there already gets the new figure.</p>
+		<p class="small">A day that is there already gets the new figure. <a href=${href('/enter')}>Enter many at once</a>.</p>
 		<div class="fields">
 			<${Field} id="day-date" label="Day" error=${errors.date}>
 				<input id="day-date" type="date" required value=${day} onInput=${e => setDay(e.currentTarget.value)} />
@@ -92,8 +93,14 @@ function Filter({ locations, query }) {
 	</form>`;
 }
 
+// What somebody else made of a record meanwhile.
+function inWords({ message, theirs }) {
+	return `${message} ${theirs ? `It is ${exactGigabytes(theirs.usage_gb)} GB now.` : 'It is gone.'}`;
+}
+
 function Edit({ record, onDone }) {
 	const [amount, setAmount] = useState(String(record.usage_gb));
+	const [seen, setSeen] = useState({ id: record.id, gb: record.usage_gb });
 	const [error, setError] = useState('');
 	const id = `edit-${record.id}`;
 
@@ -106,13 +113,15 @@ function Edit({ record, onDone }) {
 			return;
 		}
 		try {
-			const stored = await api.changeDay(record.id, gb);
+			const stored = await replaceRecord(seen, gb);
 
 			tell(`${record.display_name}, ${longDay(record.date)}: now ${exactGigabytes(stored.usage_gb)} GB.`);
 			changes.value++;
 			onDone();
 		} catch (failure) {
-			setError(failure.message);
+			setError(failure.theirs ? `${inWords(failure)} Save once more to put yours in its place.` : failure.message);
+			if (failure.theirs)
+				setSeen({ id: record.id, gb: failure.theirs.usage_gb });
 		}
 	};
 
@@ -163,11 +172,12 @@ function Records({ answer, query }) {
 	const remove = async () => {
 		setBusy(true);
 		try {
-			await api.removeDay(doomed.id);
+			await removeRecord({ id: doomed.id, gb: doomed.usage_gb });
 			tell(`${doomed.display_name}, ${longDay(doomed.date)} was deleted.`);
 			changes.value++;
 		} catch (failure) {
-			tell(failure.message);
+			tell(failure instanceof Conflict ? `${inWords(failure)}${failure.theirs ? ' It was not deleted.' : ''}` : failure.message);
+			changes.value++;
 		}
 		setBusy(false);
 		setDoomed(null);
@@ -190,15 +200,18 @@ function Records({ answer, query }) {
 export function Days() {
 	const { query } = route.value;
 	const locations = useLoad(signal => api.locations(signal), []);
-	const filter = { start_date: query.start_date, end_date: query.end_date, location_id: query.location_id,
-		page: query.page || 1, per_page: PER_PAGE };
+	const chosen = { start_date: query.start_date, end_date: query.end_date, location_id: query.location_id };
+	const filter = { ...chosen, page: query.page || 1, per_page: PER_PAGE };
 	const records = useLoad(signal => api.days(filter, signal), [JSON.stringify(filter)]);
 
 	return html`
 		<${Loaded} state=${locations}>${list => may(user.value, 'editor') && html`
 			<${AddDay} key=${query.location_id || ''} locations=${list} chosen=${query.location_id} />`}<//>
 		<section class="card full" aria-labelledby="records">
-			<h2 id="records">Records</h2>
+			<div class="card-head">
+				<h2 id="records">Records</h2>
+				<a class="button" href=${api.daysFile(chosen)} download>Download as CSV</a>
+			</div>
 			<${Filter} locations=${locations.data ?? []} query=${query} />
 			<${Loaded} state=${records}>${answer => html`<${Records} answer=${answer} query=${query} />`}<//>
 		</section>`;
