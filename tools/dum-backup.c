@@ -38,6 +38,9 @@ static const struct command {
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
+	{"schedule", backup_cmd_schedule, 0, 1, "fuz",
+	 "[hourly|daily|weekly|monthly|off]",
+	 "when cron makes a backup; without a word: when it does, and next"},
 };
 
 static const struct option options[] = {
@@ -56,6 +59,9 @@ static const struct option options[] = {
 	{"confirm", no_argument, NULL, 'C'},
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
+	{"cron-file", required_argument, NULL, 'f'},
+	{"user", required_argument, NULL, 'u'},
+	{"zone", required_argument, NULL, 'z'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -90,10 +96,17 @@ static enum tool_exit help(void)
 	       "BACKUP_KEY_FILE):\n"
 	       "                    64 hexadecimal digits, 0600\n"
 	       "  --passphrase      ask for a passphrase instead\n"
+	       "  --cron-file FILE  schedule: the entry (else\n"
+	       "                    /etc/cron.d/data-usage-monitor-backup)\n"
+	       "  --user NAME       schedule: whom it runs as (else "
+	       "datamonitor)\n"
+	       "  --zone NAME       schedule: cron's time zone (else the "
+	       "system's)\n"
 	       "  --config FILE     settings (else $DUM_CONFIG, else\n"
 	       "                    " CONFIG_DEFAULT_PATH ")\n"
 	       "  --json            answer as JSON (create, list, restore, "
-	       "prune)\n"
+	       "prune,\n"
+	       "                    schedule)\n"
 	       "  --help, --version\n\n"
 	       "Examples:\n"
 	       "  dum-backup create --name before-move\n"
@@ -134,6 +147,15 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		return NULL;
 	case 'K':
 		b->new_key = value;
+		return NULL;
+	case 'f':
+		b->cron_file = value;
+		return NULL;
+	case 'u':
+		b->user = value;
+		return NULL;
+	case 'z':
+		b->zone = value;
 		return NULL;
 	case 'v':
 	case 'l':
@@ -232,12 +254,14 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
                           const char *config_path)
 {
 	struct dum_error err = {0};
-	enum dum_status status;
+	enum dum_status status = DUM_OK;
 	enum tool_exit result;
 	int problem = TOOL_DONE;
 	char actor[80];
 
-	status = tool_config(&backup->config, config_path, &err);
+	/* When cron runs is known to who may not read the settings, too. */
+	if (c->fn != backup_cmd_schedule)
+		status = tool_config(&backup->config, config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
