@@ -205,7 +205,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup \
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron \
 	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
@@ -239,13 +239,19 @@ TOOLS  := $(filter-out $(BIN)/dum-api,$(PROGRAMS))
 install: programs               ## install what was built under DESTDIR and PREFIX
 	@test -f build/www/index.html || { echo 'build the page first: make www'; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
-	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/systemd
+	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/setup $(SHARE)/system
 	install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BIN)/dum-api $(DESTDIR)$(PREFIX)/lib/$(NAME)
+	install -m 0755 scripts/cron $(DESTDIR)$(PREFIX)/lib/$(NAME)/dum-cron
 	install -m 0755 scripts/setup $(DESTDIR)$(PREFIX)/sbin/dum-setup
+	install -m 0644 scripts/setup-*.sh $(SHARE)/setup
 	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in $(SHARE)/nginx
 	install -m 0644 scripts/dum.conf.in $(SHARE)
-	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/systemd
+	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/system
+	install -m 0644 debian/$(NAME).cron.d $(SHARE)/system/cron.d
+	install -m 0644 debian/$(NAME).logrotate $(SHARE)/system/logrotate
+	for unit in service timer; do \
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit $(SHARE)/system/$(NAME)-jobs.$$unit; done
 	cp -r --no-preserve=all build/www $(SHARE)
 	for section in 5 8; do \
 	  install -d $(MAN)/man$$section; \
