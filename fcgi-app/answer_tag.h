@@ -29,8 +29,7 @@ DUM_MUST_CHECK enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
 
 /*
  * Does If-None-Match name the tag? A list of quoted tags, weak ones too, since
- * nginx makes a tag weak where it compresses. "*" names none: it would need no
- * more than that the answer exists, which is known once it is made.
+ * nginx makes a tag weak where it compresses. "*" names none.
  */
 bool answer_tag_matches(const char *if_none_match, const char *tag);
 

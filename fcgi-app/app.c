@@ -6,6 +6,7 @@
 #include "answer_tag.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "body.h"
 #include "cors.h"
 #include "credential.h"
 #include "guard.h"
@@ -128,29 +129,6 @@ static bool check_media_type(const struct route *route,
 	return false;
 }
 
-/* False: the answer is written already. */
-static bool take_body(const struct route *route, struct request *req,
-                      struct response *res)
-{
-	struct dum_error err = {0};
-	enum dum_status status;
-
-	if (route->body == BODY_NONE) {
-		if (req->content_length == 0)
-			return true;
-		status = error_set(&err, DUM_EINVAL,
-		                   "this request must not have a body");
-	} else if (req->content_length > BODY_JSON_MAX) {
-		problem_http(res, req, 413, "The body is larger than 64 KiB.");
-		return false;
-	} else {
-		status = request_read_body(req, &err);
-	}
-	if (status != DUM_OK)
-		problem_error(res, req, status, &err);
-	return status == DUM_OK;
-}
-
 static void refuse_route(const struct app *app, const struct request *req,
                          struct response *res, unsigned allowed)
 {
@@ -195,6 +173,45 @@ void app_fail(struct app *app, const struct request *req, struct response *res,
 		         err->text);
 }
 
+static enum dum_status take_body(const struct route *route, struct request *req,
+                                 struct dum_error *err)
+{
+	enum dum_status status;
+
+	if (route->body == BODY_NONE)
+		return req->content_length == 0
+		           ? DUM_OK
+		           : error_set(err, DUM_EINVAL,
+		                       "this request must not have a body");
+	status = request_read_body(req, err);
+	if (status == DUM_OK)
+		status = body_read(req->members, route->members, req, err);
+	return status;
+}
+
+/*
+ * All that the client sent as typed values, before anything is made of it.
+ * False: the answer is written already.
+ */
+static bool take_input(struct app *app, const struct route *route,
+                       struct request *req, struct response *res)
+{
+	struct dum_error err = {0};
+	enum dum_status status;
+
+	status = param_read(req->params, route->params, req->query, &err);
+	if (status == DUM_OK && route->body == BODY_JSON &&
+	    req->content_length > BODY_JSON_MAX) {
+		problem_http(res, req, 413, "The body is larger than 64 KiB.");
+		return false;
+	}
+	if (status == DUM_OK)
+		status = take_body(route, req, &err);
+	if (status != DUM_OK)
+		app_fail(app, req, res, status, &err);
+	return status == DUM_OK;
+}
+
 /* False: the answer is written already. */
 static bool let_in(struct app *app, const struct route *route,
                    const struct credential *credential, struct request *req,
@@ -211,17 +228,19 @@ static bool let_in(struct app *app, const struct route *route,
 	    !guard_identify(app, route, credential, req, res))
 		return false;
 	return check_media_type(route, req, res) &&
-	       guard_admit(route, req, res) && take_body(route, req, res);
+	       guard_admit(route, req, res) && take_input(app, route, req, res);
 }
 
 /*
  * An answer made of data alone: not at all where the client has it already,
- * else out of the cache, else by the handler, and then kept.
+ * else out of the cache, else by the handler, and then kept. Who has "any"
+ * answer gets 304 only where there is one: not where the handler refuses.
  */
 static enum dum_status data_answer(struct app *app, const struct route *route,
                                    struct request *req, struct response *res,
                                    struct dum_error *err)
 {
+	bool has_any = strcmp(req->headers.if_none_match, "*") == 0;
 	char tag[ANSWER_TAG_MAX];
 	enum dum_status status;
 	const char *body;
@@ -238,10 +257,14 @@ static enum dum_status data_answer(struct app *app, const struct route *route,
 	body = answer_cache_get(app->answers, tag, &len);
 	if (body != NULL) {
 		strbuf_add(&res->body, body, len);
-		return DUM_OK;
+	} else {
+		response_keep(res, answer_cache_longest(app->answers));
+		res->unwanted = has_any;
+		status = route->fn(app, req, res, err);
 	}
-	response_keep(res, answer_cache_longest(app->answers));
-	return route->fn(app, req, res, err);
+	if (status == DUM_OK && has_any)
+		response_not_modified(res);
+	return status;
 }
 
 /* Each read sees one state of the database, and takes no longer than it may. */

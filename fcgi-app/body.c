@@ -69,9 +69,6 @@ static enum dum_status parse(struct request *req, struct dum_error *err)
 	                       JSON_REJECT_DUPLICATES, &where);
 	if (req->json == NULL)
 		return refuse_json(&where, err);
-	if (!json_is_object(req->json))
-		return error_set(err, DUM_EINVAL,
-		                 "the body must be one JSON object");
 	return DUM_OK;
 }
 
@@ -94,6 +91,27 @@ static enum dum_status reject_unknown(const struct member *table,
 	return DUM_OK;
 }
 
+/* The members of one object. */
+static enum dum_status read_object(struct member_value *values,
+                                   const struct member *table, json_t *object,
+                                   int64_t **ids, struct dum_error *err)
+{
+	enum dum_status status = reject_unknown(table, object, err);
+
+	for (size_t i = 0; status == DUM_OK && table[i].name != NULL; i++) {
+		const json_t *value = json_object_get(object, table[i].name);
+
+		values[i] = (struct member_value){.given = value != NULL};
+		if (value != NULL)
+			status = member_read(&values[i], &table[i], value, ids,
+			                     err);
+		else if (table[i].required)
+			status = error_field(err, DUM_EINVAL, table[i].name,
+			                     "%s is missing", table[i].name);
+	}
+	return status;
+}
+
 enum dum_status body_read(struct member_value *values,
                           const struct member *table, struct request *req,
                           struct dum_error *err)
@@ -102,18 +120,10 @@ enum dum_status body_read(struct member_value *values,
 
 	req->in_body = true;
 	status = parse(req, err);
-	if (status == DUM_OK)
-		status = reject_unknown(table, req->json, err);
-	for (size_t i = 0; status == DUM_OK && table[i].name != NULL; i++) {
-		const json_t *value = json_object_get(req->json, table[i].name);
-
-		values[i] = (struct member_value){.given = value != NULL};
-		if (value != NULL)
-			status = member_read(&values[i], &table[i], value, req,
-			                     err);
-		else if (table[i].required)
-			status = error_field(err, DUM_EINVAL, table[i].name,
-			                     "%s is missing", table[i].name);
-	}
-	return status;
+	if (status != DUM_OK)
+		return status;
+	if (!json_is_object(req->json))
+		return error_set(err, DUM_EINVAL,
+		                 "the body must be one JSON object");
+	return read_object(values, table, req->json, &req->ids, err);
 }

@@ -7,6 +7,7 @@
  * of range and nesting deeper than 32 are errors that name the member.
  */
 #include "member.h"
+#include "request.h"
 
 enum { BODY_DEPTH_MAX = 32 };
 

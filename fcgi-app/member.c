@@ -1,6 +1,5 @@
 #include "member.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +78,7 @@ static bool is_in(const int64_t *ids, size_t count, int64_t id)
 
 static enum dum_status read_ids(struct member_value *out,
                                 const struct member *member,
-                                const json_t *value, struct request *req,
+                                const json_t *value, int64_t **ids,
                                 struct dum_error *err)
 {
 	size_t count = json_array_size(value);
@@ -91,22 +90,22 @@ static enum dum_status read_ids(struct member_value *out,
 		                   "%s must be an array of %lld to %lld ids",
 		                   name, (long long)member->min,
 		                   (long long)member->max);
-	free(req->ids);
-	req->ids = calloc(count + 1, sizeof(*req->ids));
-	if (req->ids == NULL)
+	free(*ids);
+	*ids = calloc(count + 1, sizeof(**ids));
+	if (*ids == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		const json_t *item = json_array_get(value, i);
 		int64_t id = json_integer_value(item);
 
-		if (!is_id(item) || is_in(req->ids, i, id))
+		if (!is_id(item) || is_in(*ids, i, id))
 			return error_field(err, DUM_EINVAL, name,
 			                   "%s must hold positive whole "
 			                   "numbers, each once",
 			                   name);
-		req->ids[i] = id;
+		(*ids)[i] = id;
 	}
-	out->ids = req->ids;
+	out->ids = *ids;
 	out->id_count = count;
 	return DUM_OK;
 }
@@ -225,27 +224,34 @@ static enum dum_status read_time(struct member_value *out, const char *name,
 }
 
 /*
- * Up to a million GB a double errs by at most 2^-34 GB, which is 0.06 bytes,
- * and so does the product: less than half a byte together, so that rounding
- * gives exactly what was written with up to 9 decimals.
+ * A double keeps 15 significant digits of any decimal number, so those are
+ * taken, and not its product, which may be some bytes off: what was written
+ * with 9 decimals is exact below a million GB, with 6 below a billion.
  */
 static enum dum_status read_gb(struct member_value *out,
                                const struct member *member, const json_t *value,
                                struct dum_error *err)
 {
 	double gb = json_number_value(value);
+	char text[32];
+	int len;
 
 	if (!json_is_number(value) || !(gb >= 0) || gb > (double)member->max)
 		return error_field(err, DUM_EINVAL, member->name,
 		                   "%s must be a number from 0 to %lld",
 		                   member->name, (long long)member->max);
-	out->number = llround(gb * (double)BYTES_PER_GB);
+	out->number = json_integer_value(value) * BYTES_PER_GB;
+	if (json_is_integer(value))
+		return DUM_OK;
+	len = snprintf(text, sizeof(text), "%.15g", gb);
+	if (bytes_parse(&out->number, text, (size_t)len, UNIT_GB) != BYTES_OK)
+		return error_set(err, DUM_ESYS, "%s is no number", text);
 	return DUM_OK;
 }
 
 enum dum_status member_read(struct member_value *out,
                             const struct member *member, const json_t *value,
-                            struct request *req, struct dum_error *err)
+                            int64_t **ids, struct dum_error *err)
 {
 	const char *name = member->name;
 
@@ -269,7 +275,7 @@ enum dum_status member_read(struct member_value *out,
 	case MEMBER_ID:
 		return read_id(out, member, value, err);
 	case MEMBER_IDS:
-		return read_ids(out, member, value, req, err);
+		return read_ids(out, member, value, ids, err);
 	case MEMBER_CHOICE:
 		return read_choice(out, member, value, err);
 	case MEMBER_CHOICES:

@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "calc/date.h"
-#include "request.h"
 
 enum member_type {
 	MEMBER_TEXT,    /* one printable line of min..max characters */
@@ -46,13 +45,13 @@ struct member_value {
 };
 
 /*
- * Read a value. Ids are kept in req->ids, so a body has at most one member of
- * them. DUM_EINVAL with the member's name as field, DUM_ENOMEM.
+ * Read a value. Its ids are put into *ids, which the caller frees; what is
+ * there is freed, so a body has at most one member of them. DUM_EINVAL with
+ * the member's name as field, DUM_ENOMEM.
  */
 DUM_MUST_CHECK enum dum_status member_read(struct member_value *out,
                                            const struct member *member,
-                                           const json_t *value,
-                                           struct request *req,
+                                           const json_t *value, int64_t **ids,
                                            struct dum_error *err);
 
 #endif

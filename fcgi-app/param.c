@@ -198,11 +198,14 @@ static enum dum_status read_pair(struct param_value *values,
 }
 
 enum dum_status param_read(struct param_value *values,
-                           const struct param *table, const struct request *req,
+                           const struct param *table, const char *query,
                            struct dum_error *err)
 {
-	const char *p = req->query;
+	static const struct param no_rows[] = {{.name = NULL}};
+	const char *p = query;
 
+	if (table == NULL)
+		table = no_rows;
 	for (size_t i = 0; table[i].name != NULL; i++)
 		values[i] = (struct param_value){.number = table[i].initial};
 	while (*p != '\0') {
@@ -235,12 +238,4 @@ enum dum_status param_date_range(struct date *from, struct date *until,
 	*from = start->date;
 	*until = after;
 	return DUM_OK;
-}
-
-enum dum_status param_none(const struct request *req, struct dum_error *err)
-{
-	static const struct param nothing[] = {{.name = NULL}};
-	struct param_value unused;
-
-	return param_read(&unused, nothing, req, err);
 }

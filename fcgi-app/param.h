@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "calc/date.h"
-#include "request.h"
 
 enum param_type {
 	PARAM_INT,    /* min..max */
@@ -40,10 +40,13 @@ struct param_value {
 	char text[PARAM_VALUE_MAX + 1]; /* PARAM_TEXT */
 };
 
-/* values has a place for each row of the table. */
+/*
+ * Read a query, as the client sent it; values has a place for each row of the
+ * table. NULL: a table without rows, so any parameter is refused.
+ */
 DUM_MUST_CHECK enum dum_status param_read(struct param_value *values,
                                           const struct param *table,
-                                          const struct request *req,
+                                          const char *query,
                                           struct dum_error *err);
 
 /*
@@ -55,9 +58,5 @@ DUM_MUST_CHECK enum dum_status param_date_range(struct date *from,
                                                 const struct param_value *start,
                                                 const struct param_value *end,
                                                 struct dum_error *err);
-
-/* For routes without parameters: DUM_EINVAL when there are any. */
-DUM_MUST_CHECK enum dum_status param_none(const struct request *req,
-                                          struct dum_error *err);
 
 #endif

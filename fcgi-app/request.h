@@ -16,6 +16,8 @@
 #include "access/caller.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "member.h"
+#include "param.h"
 
 /* Bits, so that a set of methods is a number. 0: none that is known. */
 enum method {
@@ -32,6 +34,8 @@ enum {
 	REQUEST_PATH_MAX = 1024, /* bytes, the query not counted */
 	REQUEST_QUERY_MAX = 4096,
 	REQUEST_ID_MAX = 64,
+	REQUEST_PARAMS_MAX = 12, /* rows of the longest table of a route */
+	REQUEST_MEMBERS_MAX = 8,
 };
 
 /* Read up to size bytes of the body; fewer only at its end or an error. */
@@ -67,6 +71,9 @@ struct request {
 	bool in_body;       /* what is wrong from now on is in the body */
 	json_t *json;       /* the body parsed; owned */
 	int64_t *ids;       /* those that the body lists; owned */
+	/* As the tables of the route say, by their places there. */
+	struct param_value params[REQUEST_PARAMS_MAX];
+	struct member_value members[REQUEST_MEMBERS_MAX];
 };
 
 /* GET as "GET"; 0 for another word. */

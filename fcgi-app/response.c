@@ -155,10 +155,21 @@ bool response_flush_if_large(struct response *res)
 {
 	if (res->body.len < FLUSH_BYTES)
 		return !res->lost;
+	if (res->unwanted) {
+		strbuf_reset(&res->body);
+		return true;
+	}
 	if (!res->started)
 		send_head(res, false);
 	send_body(res);
 	return !res->lost;
+}
+
+void response_not_modified(struct response *res)
+{
+	strbuf_reset(&res->body);
+	res->keep_most = 0;
+	res->status = 304;
 }
 
 void response_finish(struct response *res)

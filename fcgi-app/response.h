@@ -33,6 +33,7 @@ struct response {
 	struct strbuf kept; /* what was sent of the body, up to .keep_most */
 	size_t keep_most;   /* 0: nothing is kept */
 	bool head_only;     /* answer to HEAD: the body is left out */
+	bool unwanted;      /* the body is dropped as it is made */
 	bool started;       /* the head is out; the status can not change */
 	bool lost;          /* the peer is gone, or a list broke off */
 };
@@ -64,6 +65,9 @@ void response_keep(struct response *res, size_t most);
 
 /* Is the whole body of a good answer in .kept? Asked when it is finished. */
 bool response_kept_whole(const struct response *res);
+
+/* A good answer that the client has already: 304, without its body. */
+void response_not_modified(struct response *res);
 
 /* Send what is left. */
 void response_finish(struct response *res);

@@ -5,7 +5,7 @@
  *
  * A path matches exactly, with {id} for one segment that is a positive number,
  * so the order of rows never matters. What a row leaves out is 0, and 0 is the
- * strictest of everything.
+ * strictest of everything: a row without .params takes no parameter at all.
  */
 #include "access/scope.h"
 #include "app.h"
@@ -54,6 +54,10 @@ struct route {
 	enum body_kind body;
 	unsigned flags; /* of enum route_flag */
 	route_fn fn;
+	/* What the query and the body may be. They are read before .fn is
+	 * called, which finds the values in req->params and req->members. */
+	const struct param *params;   /* NULL: no parameter */
+	const struct member *members; /* with BODY_JSON, and only then */
 };
 
 /* Ends with .path == NULL. */

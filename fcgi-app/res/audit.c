@@ -30,7 +30,7 @@ enum {
 /* In the order of enum journal_kind, without its first. */
 static const char *const kinds[] = {"change", "event", NULL};
 
-static const struct param table[] = {
+const struct param audit_params[] = {
     [KIND] = {.name = "kind", .type = PARAM_CHOICE, .choices = kinds},
     [ACTOR] = {.name = "actor", .type = PARAM_TEXT, .max = 128},
     [OP] = {.name = "op", .type = PARAM_TEXT, .max = 64},
@@ -138,14 +138,12 @@ enum dum_status audit_get(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .res = res};
-	struct param_value values[AUDIT_PARAMS];
+	const struct param_value *values = req->params;
 	struct journal_filter filter;
 	enum dum_status status;
 	int64_t next = 0;
 
-	status = param_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = make_filter(&filter, values, err);
+	status = make_filter(&filter, values, err);
 	if (status != DUM_OK)
 		return status;
 	jsonw_object_begin(&list.w);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/json_writer.h"
-#include "body.h"
 #include "param.h"
 #include "res/parts.h"
 #include "store/location.h"
@@ -16,7 +16,7 @@ enum { PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000000 };
 /* The parameters of the list, by their place in its table. */
 enum { START_DATE, END_DATE, LOCATION_ID, PAGE, PER_PAGE_PARAM, LIST_PARAMS };
 
-static const struct param list_table[] = {
+const struct param usage_list_params[] = {
     [START_DATE] = {.name = "start_date", .type = PARAM_DATE},
     [END_DATE] = {.name = "end_date", .type = PARAM_DATE},
     [LOCATION_ID] = {.name = "location_id",
@@ -119,13 +119,11 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .res = res};
-	struct param_value values[LIST_PARAMS];
+	const struct param_value *values = req->params;
 	struct usage_filter filter = {.location_id = 0};
 	enum dum_status status;
 
-	status = param_read(values, list_table, req, err);
-	if (status == DUM_OK)
-		status = make_filter(&filter, values, err);
+	status = make_filter(&filter, values, err);
 	if (status != DUM_OK)
 		return status;
 	if (filter.location_id != 0)
@@ -163,12 +161,35 @@ static enum dum_status write_record(struct app *app, struct response *res,
 	return DUM_OK;
 }
 
-static struct member amount_member(const struct app *app)
+/* The most that MAX_DAILY_GB can be; check_amount() asks what it is. */
+#define AMOUNT_MEMBER                                                    \
+	{                                                                \
+		.name = "usage_gb", .type = MEMBER_GB, .required = true, \
+		.max = USAGE_BYTES_MAX / BYTES_PER_GB,                   \
+	}
+
+/* The members of POST; a record itself takes the amount alone. */
+enum { DATE, LOCATION, AMOUNT, ENTRY_MEMBERS };
+
+const struct member usage_members[] = {
+    [DATE] = {.name = "date", .type = MEMBER_DATE, .required = true},
+    [LOCATION] = {.name = "location_id", .type = MEMBER_ID, .required = true},
+    [AMOUNT] = AMOUNT_MEMBER,
+    [ENTRY_MEMBERS] = {.name = NULL},
+};
+
+const struct member usage_record_members[] = {AMOUNT_MEMBER, {.name = NULL}};
+
+static enum dum_status check_amount(const struct app *app, int64_t bytes,
+                                    struct dum_error *err)
 {
-	return (struct member){.name = "usage_gb",
-	                       .type = MEMBER_GB,
-	                       .required = true,
-	                       .max = app->config->max_daily_gb};
+	int64_t most = app->config->max_daily_gb;
+
+	if (bytes > most * BYTES_PER_GB)
+		return error_field(err, DUM_EINVAL, "usage_gb",
+		                   "usage_gb must be a number from 0 to %lld",
+		                   (long long)most);
+	return DUM_OK;
 }
 
 /* The day that somebody enters may be tomorrow's: a site can lie east of us. */
@@ -184,28 +205,22 @@ static enum dum_status check_day(const struct app *app, struct date day,
 enum dum_status usage_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	const struct member table[] = {
-	    {.name = "date", .type = MEMBER_DATE, .required = true},
-	    {.name = "location_id", .type = MEMBER_ID, .required = true},
-	    amount_member(app),
-	    {.name = NULL}};
 	enum usage_change change = USAGE_SAME;
 	struct origin who = app_origin(req);
-	struct member_value values[3];
+	const struct member_value *values = req->members;
 	enum dum_status status;
 	struct usage usage;
 	char place[64];
 
-	status = param_none(req, err);
+	status = check_amount(app, values[AMOUNT].number, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = check_day(app, values[0].date, err);
+		status = check_day(app, values[DATE].date, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
-		status = usage_put(&usage, &change, app->db, values[0].date,
-		                   values[1].number, values[2].number, err);
+		status = usage_put(&usage, &change, app->db, values[DATE].date,
+		                   values[LOCATION].number,
+		                   values[AMOUNT].number, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
 	if (status == DUM_OK)
@@ -225,9 +240,6 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 	enum dum_status status;
 	struct usage usage;
 
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
 	status = usage_get(&usage, app->db, req->path_id, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
@@ -237,20 +249,16 @@ enum dum_status usage_record_get(struct app *app, struct request *req,
 enum dum_status usage_record_put(struct app *app, struct request *req,
                                  struct response *res, struct dum_error *err)
 {
-	const struct member table[] = {amount_member(app), {.name = NULL}};
 	struct origin who = app_origin(req);
-	struct member_value values[1];
+	int64_t bytes = req->members[0].number;
 	enum dum_status status;
 	struct usage usage;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
+	status = check_amount(app, bytes, err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
-		status = usage_set(&usage, app->db, req->path_id,
-		                   values[0].number, err);
+		status = usage_set(&usage, app->db, req->path_id, bytes, err);
 	if (status == DUM_OK)
 		status = write_record(app, res, &usage, err);
 	if (status == DUM_OK)
@@ -264,9 +272,7 @@ enum dum_status usage_record_delete(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = usage_delete(app->db, req->path_id, err);
 	if (status == DUM_OK)

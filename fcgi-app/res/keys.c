@@ -4,8 +4,6 @@
 #include <stdio.h>
 
 #include "access/api_key.h"
-#include "body.h"
-#include "param.h"
 #include "res/parts.h"
 
 static const char *const scopes[] = {"read",    "write", "import", "backup",
@@ -98,9 +96,7 @@ enum dum_status keys_get(struct app *app, struct request *req,
 	struct list list = {.w = {.out = &res->body}, .app = app, .res = res};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
+	(void)req;
 	jsonw_array_begin(&list.w);
 	status = api_key_each(app->db, add_key, &list, err);
 	jsonw_array_end(&list.w);
@@ -109,7 +105,7 @@ enum dum_status keys_get(struct app *app, struct request *req,
 
 enum { NAME, SCOPES, LOCATIONS, EXPIRES_AT, CREATE_MEMBERS };
 
-static const struct member create_table[] = {
+const struct member key_members[] = {
     [NAME] = {.name = "name",
               .type = MEMBER_TEXT,
               .required = true,
@@ -161,16 +157,12 @@ static enum dum_status make_key(struct api_key *out, struct app *app,
 enum dum_status keys_post(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
-	struct member_value values[CREATE_MEMBERS];
+	const struct member_value *values = req->members;
 	struct api_key key = {.id = 0};
 	enum dum_status status;
 	char place[64];
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, create_table, req, err);
-	if (status == DUM_OK)
-		status = make_key(&key, app, req, res, values, err);
+	status = make_key(&key, app, req, res, values, err);
 	if (status != DUM_OK)
 		return status;
 	res->status = 201;
@@ -185,9 +177,7 @@ enum dum_status keys_delete(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = api_key_revoke(app->db, req->path_id, err);
 	if (status == DUM_OK)

@@ -2,8 +2,6 @@
 #include "res/resources.h"
 
 #include "base/json_writer.h"
-#include "body.h"
-#include "param.h"
 #include "store/location.h"
 
 static void write_location(struct json_writer *w,
@@ -33,52 +31,62 @@ static enum dum_status add_one(void *arg, const struct location *location,
 	return DUM_OK;
 }
 
+const struct param location_list_params[] = {
+    {.name = "include_inactive", .type = PARAM_BOOL}, {.name = NULL}};
+
 enum dum_status location_list_get(struct app *app, struct request *req,
                                   struct response *res, struct dum_error *err)
 {
-	static const struct param table[] = {
-	    {.name = "include_inactive", .type = PARAM_BOOL}, {.name = NULL}};
 	struct list list = {.w = {.out = &res->body}, .res = res};
-	struct param_value values[1];
+	bool with_inactive = req->params[0].number != 0;
 	enum dum_status status;
 
-	status = param_read(values, table, req, err);
-	if (status != DUM_OK)
-		return status;
 	jsonw_array_begin(&list.w);
-	status = location_each(app->db, values[0].number != 0, add_one, &list,
-	                       err);
+	status = location_each(app->db, with_inactive, add_one, &list, err);
 	jsonw_array_end(&list.w);
 	return status;
 }
 
+enum { NAME, DISPLAY_NAME, IS_ACTIVE, CHANGE_MEMBERS };
+
+#define NAME_MEMBER(must)                                                \
+	{                                                                \
+		.name = "name", .type = MEMBER_TEXT, .required = (must), \
+		.min = 1, .max = LOCATION_NAME_CHARS,                    \
+	}
+
+#define DISPLAY_NAME_MEMBER                                            \
+	{                                                              \
+		.name = "display_name", .type = MEMBER_TEXT, .min = 1, \
+		.max = LOCATION_DISPLAY_CHARS,                         \
+	}
+
+const struct member location_members[] = {
+    [NAME] = NAME_MEMBER(true),
+    [DISPLAY_NAME] = DISPLAY_NAME_MEMBER,
+    {.name = NULL},
+};
+
+const struct member location_change_members[] = {
+    [NAME] = NAME_MEMBER(false),
+    [DISPLAY_NAME] = DISPLAY_NAME_MEMBER,
+    [IS_ACTIVE] = {.name = "is_active", .type = MEMBER_BOOL},
+    [CHANGE_MEMBERS] = {.name = NULL},
+};
+
 enum dum_status location_post(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {{.name = "name",
-	                                       .type = MEMBER_TEXT,
-	                                       .required = true,
-	                                       .min = 1,
-	                                       .max = LOCATION_NAME_CHARS},
-	                                      {.name = "display_name",
-	                                       .type = MEMBER_TEXT,
-	                                       .min = 1,
-	                                       .max = LOCATION_DISPLAY_CHARS},
-	                                      {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[2];
+	const struct member_value *values = req->members;
 	struct location location;
 	enum dum_status status;
 
-	status = param_none(req, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = location_add(&location, app->db, values[0].text,
-		                      values[1].text, err);
+		status = location_add(&location, app->db, values[NAME].text,
+		                      values[DISPLAY_NAME].text, err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status != DUM_OK)
@@ -91,37 +99,23 @@ enum dum_status location_post(struct app *app, struct request *req,
 enum dum_status location_patch(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {
-	    {.name = "name",
-	     .type = MEMBER_TEXT,
-	     .min = 1,
-	     .max = LOCATION_NAME_CHARS},
-	    {.name = "display_name",
-	     .type = MEMBER_TEXT,
-	     .min = 1,
-	     .max = LOCATION_DISPLAY_CHARS},
-	    {.name = "is_active", .type = MEMBER_BOOL},
-	    {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[3];
+	const struct member_value *values = req->members;
 	struct location_change change;
 	struct location location;
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status != DUM_OK)
-		return status;
-	if (!values[0].given && !values[1].given && !values[2].given)
+	if (!values[NAME].given && !values[DISPLAY_NAME].given &&
+	    !values[IS_ACTIVE].given)
 		return error_set(err, DUM_EINVAL,
 		                 "nothing to change: give name, display_name "
 		                 "or is_active");
 	change = (struct location_change){
-	    .name = values[0].text,
-	    .display_name = values[1].text,
-	    .is_active = values[2].given ? (int)values[2].number : -1};
+	    .name = values[NAME].text,
+	    .display_name = values[DISPLAY_NAME].text,
+	    .is_active = values[IS_ACTIVE].given ? (int)values[IS_ACTIVE].number
+	                                         : -1};
 	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = location_update(&location, app->db, req->path_id,

@@ -7,15 +7,29 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "body.h"
 #include "credential.h"
-#include "param.h"
 #include "problem.h"
 #include "res/parts.h"
 #include "res/resources.h"
 
 /* Longer than a name or a code can be, as somebody may type it. */
 enum { TYPED_NAME_MAX = 100, TYPED_CODE_MAX = 40 };
+
+enum { USERNAME, PASSWORD, CODE, LOGIN_MEMBERS };
+
+const struct member login_members[] = {
+    [USERNAME] = {.name = "username",
+                  .type = MEMBER_TEXT,
+                  .required = true,
+                  .min = 1,
+                  .max = TYPED_NAME_MAX},
+    [PASSWORD] = PARTS_PASSWORD_MEMBER("password"),
+    [CODE] = {.name = "code",
+              .type = MEMBER_TEXT,
+              .min = 1,
+              .max = TYPED_CODE_MAX},
+    [LOGIN_MEMBERS] = {.name = NULL},
+};
 
 #define COOKIE_FLAGS "; Path=/; Secure; HttpOnly; SameSite=Strict"
 
@@ -103,14 +117,13 @@ static void end_old_session(struct app *app, const struct request *req,
 
 static enum dum_status try_login(struct login_result *result, struct app *app,
                                  const struct request *req,
-                                 struct response *res,
-                                 const struct member_value *values,
-                                 struct dum_error *err)
+                                 struct response *res, struct dum_error *err)
 {
+	const struct member_value *values = req->members;
 	struct origin who = app_origin(req);
-	struct login attempt = {.username = values[0].text,
-	                        .password = values[1].text,
-	                        .code = values[2].text,
+	struct login attempt = {.username = values[USERNAME].text,
+	                        .password = values[PASSWORD].text,
+	                        .code = values[CODE].text,
 	                        .address = req->address,
 	                        .agent = req->headers.agent};
 	enum dum_status status;
@@ -127,30 +140,14 @@ static enum dum_status try_login(struct login_result *result, struct app *app,
 enum dum_status login_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {{.name = "username",
-	                                       .type = MEMBER_TEXT,
-	                                       .required = true,
-	                                       .min = 1,
-	                                       .max = TYPED_NAME_MAX},
-	                                      PARTS_PASSWORD_MEMBER("password"),
-	                                      {.name = "code",
-	                                       .type = MEMBER_TEXT,
-	                                       .min = 1,
-	                                       .max = TYPED_CODE_MAX},
-	                                      {.name = NULL}};
 	struct login_result result = {.code_needed = false};
 	struct caller old = req->caller;
-	struct member_value values[3];
 	enum dum_status status;
 
 	/* Whoever it was up to now: the answer is to nobody, until he proves
 	 * to be somebody. */
 	request_forget_caller(req);
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = try_login(&result, app, req, res, values, err);
+	status = try_login(&result, app, req, res, err);
 	if (status == DUM_EAUTH && result.code_needed) {
 		problem_write(res, req,
 		              &(struct problem){.status = 401,
@@ -171,9 +168,7 @@ enum dum_status logout_post(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id,
 		                     req->caller.session_id, err);
@@ -193,11 +188,6 @@ enum dum_status logout_post(struct app *app, struct request *req,
 enum dum_status session_get(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	enum dum_status status;
-
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
 	if (req->caller.kind != CALLER_USER) {
 		problem_http(res, req, 401, "Nobody is logged in.");
 		return DUM_OK;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
-#include "param.h"
+#include "res/parts.h"
 #include "store/cycle_setting.h"
 #include "store/location.h"
 #include "store/usage.h"
@@ -30,8 +30,7 @@ struct top {
 
 struct overview {
 	int64_t locations, records, recent;
-	bool any;
-	struct date first, last;
+	struct date first, last; /* year 0: there are no records */
 	struct top tops[TOP_LOCATIONS];
 	int top_count;
 	struct cycle cycle;
@@ -133,6 +132,7 @@ static enum dum_status read_overview(struct overview *o, struct app *app,
 	struct usage_filter all = {.location_id = 0};
 	struct db *db = app->db;
 	enum dum_status status;
+	bool any;
 
 	status = location_count(&o->locations, db, err);
 	if (status == DUM_OK)
@@ -140,26 +140,13 @@ static enum dum_status read_overview(struct overview *o, struct app *app,
 	if (status == DUM_OK)
 		status = usage_count(&o->recent, db, &recent, err);
 	if (status == DUM_OK)
-		status = usage_range(&o->any, &o->first, &o->last, db, err);
+		status = usage_range(&any, &o->first, &o->last, db, err);
 	if (status == DUM_OK)
 		status = usage_total_each(db, date_add(today, 1 - TOP_DAYS),
 		                          tomorrow, add_top, o, err);
 	if (status == DUM_OK)
 		status = read_cycle(o, app, today, err);
 	return status;
-}
-
-static void write_date(struct json_writer *w, const char *name, bool known,
-                       struct date date)
-{
-	char text[DATE_TEXT_MAX];
-
-	if (!known) {
-		jsonw_member_null(w, name);
-		return;
-	}
-	date_format(text, date);
-	jsonw_member_string(w, name, text);
 }
 
 /* In tenths of a percent, rounded half away from zero. */
@@ -194,16 +181,12 @@ static void write_cycle(struct json_writer *w, const struct overview *o)
 {
 	jsonw_key(w, "cycle");
 	jsonw_object_begin(w);
-	write_date(w, "start", true, o->cycle.start);
-	write_date(w, "end", true, date_add(o->cycle.end, -1));
+	parts_write_date(w, "start", o->cycle.start);
+	parts_write_date(w, "end", date_add(o->cycle.end, -1));
 	jsonw_member_sum_gb(w, "total_gb", &o->total);
 	jsonw_member_int(w, "days_elapsed", o->elapsed);
 	jsonw_member_int(w, "days_in_cycle", cycle_days(o->cycle));
-	jsonw_key(w, "coverage");
-	jsonw_object_begin(w);
-	jsonw_member_int(w, "present", o->present);
-	jsonw_member_int(w, "expected", o->locations * o->elapsed);
-	jsonw_object_end(w);
+	parts_write_coverage(w, o->present, o->locations * o->elapsed);
 	if (o->previous_days > 0)
 		jsonw_member_sum_gb(w, "previous_same_days_gb", &o->previous);
 	else
@@ -220,8 +203,8 @@ static void write_overview(struct json_writer *w, const struct overview *o)
 	jsonw_member_int(w, "recent_activity", o->recent);
 	jsonw_key(w, "date_range");
 	jsonw_object_begin(w);
-	write_date(w, "start", o->any, o->first);
-	write_date(w, "end", o->any, o->last);
+	parts_write_date(w, "start", o->first);
+	parts_write_date(w, "end", o->last);
 	jsonw_object_end(w);
 	jsonw_key(w, "top_locations");
 	jsonw_array_begin(w);
@@ -243,9 +226,7 @@ enum dum_status overview_get(struct app *app, struct request *req,
 	struct overview overview = {.top_count = 0};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
+	(void)req;
 	status = read_overview(&overview, app, err);
 	if (status == DUM_OK)
 		write_overview(&w, &overview);

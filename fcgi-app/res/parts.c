@@ -51,6 +51,28 @@ void parts_write_time(struct json_writer *w, const char *name, int64_t at)
 	jsonw_member_string(w, name, text);
 }
 
+void parts_write_date(struct json_writer *w, const char *name, struct date date)
+{
+	char text[DATE_TEXT_MAX];
+
+	if (date.year == 0) {
+		jsonw_member_null(w, name);
+		return;
+	}
+	date_format(text, date);
+	jsonw_member_string(w, name, text);
+}
+
+void parts_write_coverage(struct json_writer *w, int64_t present,
+                          int64_t expected)
+{
+	jsonw_key(w, "coverage");
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "present", present);
+	jsonw_member_int(w, "expected", expected);
+	jsonw_object_end(w);
+}
+
 void parts_write_text(struct json_writer *w, const char *name, const char *text)
 {
 	if (*text == '\0')

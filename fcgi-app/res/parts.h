@@ -53,6 +53,14 @@ DUM_MUST_CHECK enum dum_status parts_enter_event(struct app *app,
 /* A member with a time; null where at is 0. */
 void parts_write_time(struct json_writer *w, const char *name, int64_t at);
 
+/* A member with a day; null where its year is 0. */
+void parts_write_date(struct json_writer *w, const char *name,
+                      struct date date);
+
+/* Member "coverage": so many days are known, of those that there could be. */
+void parts_write_coverage(struct json_writer *w, int64_t present,
+                          int64_t expected);
+
 /* A member with a text; null where it is "". */
 void parts_write_text(struct json_writer *w, const char *name,
                       const char *text);

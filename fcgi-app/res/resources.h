@@ -1,6 +1,9 @@
 #ifndef DUM_APP_RES_RESOURCES_H
 #define DUM_APP_RES_RESOURCES_H
-/* resources - the handlers of routes.c, by the file that has them. */
+/*
+ * resources - the handlers of routes.c and what they take, by the file that
+ * has them. Tables end with .name == NULL.
+ */
 #include "access/session.h"
 #include "route.h"
 
@@ -12,6 +15,7 @@
 HANDLER(health_get);
 
 /* res/login.c */
+extern const struct member login_members[];
 HANDLER(login_post);
 HANDLER(logout_post);
 HANDLER(session_get);
@@ -27,43 +31,69 @@ DUM_MUST_CHECK enum dum_status login_answer(struct app *app,
                                             struct dum_error *err);
 
 /* res/setup.c, res/sessions.c, res/password.c, res/totp.c */
+extern const struct member setup_members[];
 HANDLER(setup_post);
 HANDLER(sessions_get);
 HANDLER(sessions_delete_others);
 HANDLER(sessions_delete);
+extern const struct member password_members[];
 HANDLER(password_post);
+extern const struct member totp_members[];
 HANDLER(totp_post);
+extern const struct member totp_confirm_members[];
 HANDLER(totp_confirm_post);
+extern const struct member totp_remove_members[];
 HANDLER(totp_delete);
 
 /* res/users.c */
 HANDLER(users_get);
+extern const struct member user_members[];
 HANDLER(users_post);
+extern const struct member user_change_members[];
 HANDLER(users_patch);
 HANDLER(users_delete);
 
 /* res/keys.c */
 HANDLER(keys_get);
+extern const struct member key_members[];
 HANDLER(keys_post);
 HANDLER(keys_delete);
 
 /* res/audit.c */
+extern const struct param audit_params[];
 HANDLER(audit_get);
 
 /* res/locations.c */
+extern const struct param location_list_params[];
 HANDLER(location_list_get);
+extern const struct member location_members[];
 HANDLER(location_post);
+extern const struct member location_change_members[];
 HANDLER(location_patch);
 
 /* res/daily_usage.c */
+extern const struct param usage_list_params[];
 HANDLER(usage_list_get);
+extern const struct member usage_members[];
 HANDLER(usage_post);
 HANDLER(usage_record_get);
+extern const struct member usage_record_members[];
 HANDLER(usage_record_put);
 HANDLER(usage_record_delete);
 
+/* res/cycles.c */
+extern const struct param cycles_params[];
+HANDLER(cycles_get);
+
+/* res/summaries.c */
+extern const struct param summaries_params[];
+HANDLER(summaries_get);
+extern const struct member summary_members[];
+HANDLER(summaries_put);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
+extern const struct param trends_params[];
 HANDLER(trends_get);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "access/session.h"
-#include "param.h"
 #include "res/parts.h"
 
 struct list {
@@ -41,9 +40,6 @@ enum dum_status sessions_get(struct app *app, struct request *req,
 	                    .current = req->caller.session_id};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
 	jsonw_array_begin(&list.w);
 	status = session_each(app->db, req->caller.id, add_session, &list, err);
 	jsonw_array_end(&list.w);
@@ -58,9 +54,7 @@ enum dum_status sessions_delete(struct app *app, struct request *req,
 	char id[24];
 
 	snprintf(id, sizeof(id), "%lld", (long long)req->path_id);
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = session_end(app->db, req->caller.id, req->path_id,
 		                     err);
@@ -80,9 +74,7 @@ enum dum_status sessions_delete_others(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = session_end_others(app->db, req->caller.id,
 		                            req->caller.session_id, err);

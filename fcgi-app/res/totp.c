@@ -4,8 +4,6 @@
  */
 #include "access/confirm.h"
 #include "access/second_factor.h"
-#include "body.h"
-#include "param.h"
 #include "res/parts.h"
 #include "res/resources.h"
 
@@ -15,23 +13,29 @@
 		.min = 1, .max = 40,                                   \
 	}
 
+const struct member totp_members[] = {PARTS_PASSWORD_MEMBER("password"),
+                                      {.name = NULL}};
+
+const struct member totp_confirm_members[] = {CODE_MEMBER, {.name = NULL}};
+
+enum { PASSWORD, CODE, REMOVE_MEMBERS };
+
+const struct member totp_remove_members[] = {
+    [PASSWORD] = PARTS_PASSWORD_MEMBER("password"),
+    [CODE] = CODE_MEMBER,
+    [REMOVE_MEMBERS] = {.name = NULL},
+};
+
 enum dum_status totp_post(struct app *app, struct request *req,
                           struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {PARTS_PASSWORD_MEMBER("password"),
-	                                      {.name = NULL}};
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[1];
 	struct enrolment enrolment;
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = parts_confirm_password(app, req, res, values[0].text,
-		                                "password", err);
+	status = parts_confirm_password(app, req, res, req->members[0].text,
+	                                "password", err);
 	if (status == DUM_OK)
 		status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
@@ -51,21 +55,15 @@ enum dum_status totp_post(struct app *app, struct request *req,
 enum dum_status totp_confirm_post(struct app *app, struct request *req,
                                   struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {CODE_MEMBER, {.name = NULL}};
 	char codes[RECOVERY_CODES][RECOVERY_CODE_MAX];
 	struct json_writer w = {.out = &res->body};
 	struct origin who = app_origin(req);
-	struct member_value values[1];
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = second_factor_confirm(codes, app->db, req->caller.id,
-		                               values[0].text, err);
+		                               req->members[0].text, err);
 	if (status == DUM_OK)
 		status = db_commit(app->db, err);
 	if (status != DUM_OK)
@@ -83,23 +81,15 @@ enum dum_status totp_confirm_post(struct app *app, struct request *req,
 enum dum_status totp_delete(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {
-	    PARTS_PASSWORD_MEMBER("password"), CODE_MEMBER, {.name = NULL}};
+	const struct member_value *values = req->members;
 	const struct caller *caller = &req->caller;
 	struct origin who = app_origin(req);
-	struct member_value values[2];
-	struct factor_removal removal;
+	struct factor_removal removal = {.user_id = caller->id,
+	                                 .keep_session = caller->session_id,
+	                                 .password = values[PASSWORD].text,
+	                                 .code = values[CODE].text};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status != DUM_OK)
-		return status;
-	removal = (struct factor_removal){.user_id = caller->id,
-	                                  .keep_session = caller->session_id,
-	                                  .password = values[0].text,
-	                                  .code = values[1].text};
 	status = confirm_factor_removal(&res->retry_after_s, app->db, &who,
 	                                &removal, err);
 	if (status == DUM_EAUTH)

@@ -6,7 +6,6 @@
 #include "res/resources.h"
 
 #include "base/json_writer.h"
-#include "param.h"
 #include "res/parts.h"
 #include "store/usage_total.h"
 
@@ -19,7 +18,7 @@ static const char *const formats[] = {
 
 enum { PARAM_DAYS, PARAM_LOCATION, PARAM_FORMAT, TREND_PARAMS };
 
-static const struct param table[] = {
+const struct param trends_params[] = {
     [PARAM_DAYS] = {.name = "days",
                     .type = PARAM_INT,
                     .min = 1,
@@ -156,14 +155,10 @@ enum dum_status trends_get(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
 	struct date until = date_add(app_today(app), 1), from;
-	struct param_value values[TREND_PARAMS];
-	enum dum_status status;
-	int64_t location_id;
+	const struct param_value *values = req->params;
+	int64_t location_id = values[PARAM_LOCATION].number;
+	enum dum_status status = DUM_OK;
 
-	status = param_read(values, table, req, err);
-	if (status != DUM_OK)
-		return status;
-	location_id = values[PARAM_LOCATION].number;
 	from = date_add(until, -(int)values[PARAM_DAYS].number);
 	if (location_id != 0)
 		status = parts_check_location(app, location_id, err);

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "body.h"
-#include "param.h"
 #include "res/parts.h"
 
 /* In the order of enum role, from ROLE_VIEWER on. */
@@ -59,9 +57,7 @@ enum dum_status users_get(struct app *app, struct request *req,
 	struct list list = {.w = {.out = &res->body}, .app = app, .res = res};
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status != DUM_OK)
-		return status;
+	(void)req;
 	jsonw_array_begin(&list.w);
 	status = account_each(app->db, add_user, &list, err);
 	jsonw_array_end(&list.w);
@@ -70,6 +66,17 @@ enum dum_status users_get(struct app *app, struct request *req,
 
 /* The members of POST and PATCH, by their place in the tables. */
 enum { USERNAME, PASSWORD, ROLE, LOCATIONS, CREATE_MEMBERS };
+
+const struct member user_members[] = {
+    [USERNAME] = PARTS_NEW_USERNAME_MEMBER,
+    [PASSWORD] = PARTS_NEW_PASSWORD_MEMBER("password", true),
+    [ROLE] = {.name = "role",
+              .type = MEMBER_CHOICE,
+              .required = true,
+              .choices = roles},
+    [LOCATIONS] = PARTS_LOCATIONS_MEMBER,
+    [CREATE_MEMBERS] = {.name = NULL},
+};
 
 static enum dum_status add_account(struct account *out, struct app *app,
                                    const struct request *req,
@@ -104,25 +111,12 @@ static enum dum_status add_account(struct account *out, struct app *app,
 enum dum_status users_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
-	static const struct member table[] = {
-	    [USERNAME] = PARTS_NEW_USERNAME_MEMBER,
-	    [PASSWORD] = PARTS_NEW_PASSWORD_MEMBER("password", true),
-	    [ROLE] = {.name = "role",
-	              .type = MEMBER_CHOICE,
-	              .required = true,
-	              .choices = roles},
-	    [LOCATIONS] = PARTS_LOCATIONS_MEMBER,
-	    [CREATE_MEMBERS] = {.name = NULL}};
-	struct member_value values[CREATE_MEMBERS];
+	const struct member_value *values = req->members;
 	struct account account;
 	enum dum_status status;
 	char place[64];
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, table, req, err);
-	if (status == DUM_OK)
-		status = add_account(&account, app, req, res, values, err);
+	status = add_account(&account, app, req, res, values, err);
 	if (status != DUM_OK)
 		return status;
 	res->status = 201;
@@ -141,7 +135,7 @@ enum {
 	CHANGE_MEMBERS
 };
 
-static const struct member change_table[] = {
+const struct member user_change_members[] = {
     [NEW_ROLE] = {.name = "role", .type = MEMBER_CHOICE, .choices = roles},
     [NEW_ACTIVE] = {.name = "is_active", .type = MEMBER_BOOL},
     [NEW_LOCATIONS] = PARTS_LOCATIONS_MEMBER,
@@ -200,7 +194,7 @@ enum dum_status users_patch(struct app *app, struct request *req,
                             struct response *res, struct dum_error *err)
 {
 	struct json_writer w = {.out = &res->body};
-	struct member_value values[CHANGE_MEMBERS] = {{.given = false}};
+	const struct member_value *values = req->members;
 	struct account_change change = {.is_active = -1};
 	struct origin who = app_origin(req);
 	char hash[PASSWORD_PHC_MAX];
@@ -208,11 +202,7 @@ enum dum_status users_patch(struct app *app, struct request *req,
 	struct account account;
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = body_read(values, change_table, req, err);
-	if (status == DUM_OK)
-		status = check_change(req, values, err);
+	status = check_change(req, values, err);
 	if (status == DUM_OK && values[NEW_PASSWORD].given)
 		status = hash_new(hash, app, req->path_id,
 		                  values[NEW_PASSWORD].text, err);
@@ -244,9 +234,7 @@ enum dum_status users_delete(struct app *app, struct request *req,
 	struct origin who = app_origin(req);
 	enum dum_status status;
 
-	status = param_none(req, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
+	status = db_begin(app->db, &who, err);
 	if (status == DUM_OK)
 		status = account_delete(app->db, req->path_id, err);
 	if (status == DUM_OK)

@@ -179,14 +179,17 @@ size_t byte_sum_format_gb(char out[static BYTES_GB_MAX + 8],
 
 size_t bytes_format_gb(char out[static BYTES_GB_MAX], int64_t bytes)
 {
-	struct byte_sum sum = {0, 0};
+	struct byte_sum sum = {bytes / BYTES_PER_GB, bytes % BYTES_PER_GB};
 	char text[BYTES_GB_MAX + 8];
-	size_t len;
+	size_t sign = bytes < 0, len;
 
-	byte_sum_add(&sum, 0, bytes);
+	if (sign == 1) {
+		sum = (struct byte_sum){-sum.gb, -sum.rest};
+		out[0] = '-';
+	}
 	len = byte_sum_format_gb(text, &sum);
-	memcpy(out, text, len + 1);
-	return len;
+	memcpy(out + sign, text, len + 1);
+	return sign + len;
 }
 
 void byte_sum_add(struct byte_sum *sum, int64_t gb, int64_t bytes)

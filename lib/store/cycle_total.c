@@ -54,6 +54,7 @@ static enum dum_status add_location(void *arg, const struct usage_total *total,
 
 	(void)err;
 	byte_sum_add(&out->total, 0, total->bytes);
+	out->days += total->days;
 	if (total->is_active)
 		out->present += total->days;
 	return DUM_OK;
@@ -72,7 +73,8 @@ static enum dum_status sum(struct cycle_total *out, const struct lister *l,
 	query_bind_date(&q, ":from", out->cycle.start);
 	query_bind_date(&q, ":until", until);
 	while (query_row(&q)) {
-		out->present = query_int(&q, 0);
+		out->days = query_int(&q, 0);
+		out->present = out->days;
 		byte_sum_add(&out->total, 0, query_int(&q, 1));
 	}
 	return query_end(&q);

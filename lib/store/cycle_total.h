@@ -11,9 +11,10 @@
 struct cycle_total {
 	struct cycle cycle;
 	struct byte_sum total; /* of the days up to today */
+	int64_t days;          /* with a record, of any location */
 	/*
 	 * Days with a record, and those there could be: each day of the cycle
-	 * up to today, for each active location where it is about all.
+	 * up to today, of each active location where it is about all.
 	 */
 	int64_t present, expected;
 };

@@ -23,6 +23,12 @@ static enum dum_status bad_date(const struct summary *summary,
 	                 (long long)summary->id);
 }
 
+static enum dum_status none(int64_t id, struct dum_error *err)
+{
+	return error_set(err, DUM_ENOTFOUND, "there is no monthly summary %lld",
+	                 (long long)id);
+}
+
 static enum dum_status read_one(struct summary *out, bool *found,
                                 struct query *q)
 {
@@ -61,9 +67,7 @@ enum dum_status summary_get(struct summary *out, struct db *db, int64_t id,
 	query_bind_int(&q, ":id", id);
 	status = read_one(&found, &any, &q);
 	if (status == DUM_OK && !any)
-		status = error_set(err, DUM_ENOTFOUND,
-		                   "there is no monthly summary %lld",
-		                   (long long)id);
+		status = none(id, err);
 	if (status == DUM_OK)
 		*out = found;
 	return status;
@@ -220,6 +224,24 @@ enum dum_status summary_put_cycle(struct summary *out,
 	return summary_put(out, change_out, db, &wanted, err);
 }
 
+static enum dum_status give_row(struct query *q, summary_fn fn, void *arg)
+{
+	struct summary_row row = {.display_name = query_text(q, 4),
+	                          .days = query_int(q, 9),
+	                          .computed = query_int(q, 10)};
+	struct summary *s = &row.summary;
+
+	s->id = query_int(q, 0);
+	if (!read_date(&s->start, q, 1) || !read_date(&s->end, q, 2))
+		return bad_date(s, q->err);
+	s->location_id = query_int(q, 3);
+	s->bytes = query_int(q, 5);
+	s->manual = query_int(q, 6) != 0;
+	snprintf(s->created_at, sizeof(s->created_at), "%s", query_text(q, 7));
+	snprintf(s->updated_at, sizeof(s->updated_at), "%s", query_text(q, 8));
+	return fn(arg, &row, q->err);
+}
+
 enum dum_status summary_each(struct db *db, int64_t location_id, int64_t limit,
                              summary_fn fn, void *arg, struct dum_error *err)
 {
@@ -232,24 +254,24 @@ enum dum_status summary_each(struct db *db, int64_t location_id, int64_t limit,
 	if (location_id != 0)
 		query_bind_int(&q, ":location_id", location_id);
 	query_bind_int(&q, ":limit", limit);
-	while (query_row(&q)) {
-		struct summary_row row = {.display_name = query_text(&q, 4)};
-		struct summary *s = &row.summary;
-
-		s->id = query_int(&q, 0);
-		if (!read_date(&s->start, &q, 1) || !read_date(&s->end, &q, 2))
-			query_fail(&q, bad_date(s, err));
-		s->location_id = query_int(&q, 3);
-		s->bytes = query_int(&q, 5);
-		s->manual = query_int(&q, 6) != 0;
-		snprintf(s->created_at, sizeof(s->created_at), "%s",
-		         query_text(&q, 7));
-		snprintf(s->updated_at, sizeof(s->updated_at), "%s",
-		         query_text(&q, 8));
-		row.days = query_int(&q, 9);
-		row.computed = query_int(&q, 10);
-		if (q.status == DUM_OK)
-			query_fail(&q, fn(arg, &row, err));
-	}
+	while (query_row(&q))
+		query_fail(&q, give_row(&q, fn, arg));
 	return query_end(&q);
+}
+
+enum dum_status summary_show(struct db *db, int64_t id, summary_fn fn,
+                             void *arg, struct dum_error *err)
+{
+	enum dum_status status;
+	bool found = false;
+	struct query q;
+
+	query_start(&q, db, SQL_SUMMARY_SHOW, err);
+	query_bind_int(&q, ":id", id);
+	while (query_row(&q)) {
+		found = true;
+		query_fail(&q, give_row(&q, fn, arg));
+	}
+	status = query_end(&q);
+	return status == DUM_OK && !found ? none(id, err) : status;
 }

@@ -72,6 +72,11 @@ DUM_MUST_CHECK enum dum_status summary_each(struct db *db, int64_t location_id,
                                             int64_t limit, summary_fn fn,
                                             void *arg, struct dum_error *err);
 
+/* The same for one of them. DUM_ENOTFOUND: as of summary_get(). */
+DUM_MUST_CHECK enum dum_status summary_show(struct db *db, int64_t id,
+                                            summary_fn fn, void *arg,
+                                            struct dum_error *err);
+
 /*
  * Take back what made `after` out of `before` (both JSON of the journal;
  * before NULL: it was new). *touched_out: it is no longer as it was left, and

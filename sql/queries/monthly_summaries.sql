@@ -67,3 +67,19 @@ WHERE m.location_id = :location_id
                             WHERE grantee = :viewer))
 ORDER BY m.period_start DESC
 LIMIT :limit
+
+-- name: summary_show
+SELECT m.id, m.period_start, m.period_end, m.location_id, l.display_name,
+       m.total_usage_bytes, m.manual_entry, m.created_at, m.updated_at,
+       (SELECT count(*) FROM daily_usage AS u
+        WHERE u.location_id = m.location_id
+          AND u.date BETWEEN m.period_start AND m.period_end),
+       (SELECT coalesce(sum(u.usage_bytes), 0) FROM daily_usage AS u
+        WHERE u.location_id = m.location_id
+          AND u.date BETWEEN m.period_start AND m.period_end)
+FROM monthly_summaries AS m
+JOIN locations AS l ON l.id = m.location_id
+WHERE m.id = :id
+  AND (:viewer IS NULL
+       OR m.location_id IN (SELECT location_id FROM location_grants
+                            WHERE grantee = :viewer))

@@ -74,6 +74,9 @@ static const struct {
     {"/api/data/daily-usage", METHOD_POST,
      "{\"date\":\"2026-11-20\",\"location_id\":1,\"usage_gb\":5}"},
     {"/api/data/daily-usage/{id}", METHOD_PUT, "{\"usage_gb\":5}"},
+    {"/api/data/monthly-summaries", METHOD_PUT,
+     "{\"period_start\":\"2026-10-13\",\"location_id\":1,"
+     "\"total_usage_gb\":5}"},
     {"/api/users/{id}", METHOD_PATCH, "{\"is_active\":true}"},
 };
 
@@ -113,6 +116,10 @@ static void begin(struct world *world)
 	assert_int_equal(here, 1);
 	assert_int_equal(harness_location(h, "there"), 2);
 	assert_int_equal(harness_day(h, "2026-11-20", here, 5000000000), 1);
+	fixture_exec(h->f, "INSERT INTO monthly_summaries (period_start, "
+	                   "period_end, location_id, total_usage_bytes, "
+	                   "manual_entry) VALUES ('2026-10-13', '2026-11-12', "
+	                   "1, 5000000000, 1)");
 	assert_int_equal(harness_login(h, "spare", ROLE_VIEWER, NULL).user_id,
 	                 1);
 	(void)harness_login(h, "other-admin", ROLE_ADMIN, NULL);

@@ -32,7 +32,7 @@ static enum dum_status read_query(struct param_value *values, const char *query,
 	status = request_init(&req, "GET", "/", "", "", err);
 	assert_int_equal(status, DUM_OK);
 	req.query = query;
-	status = param_read(values, table, &req, err);
+	status = param_read(values, table, req.query, err);
 	request_release(&req);
 	return status;
 }

@@ -14,6 +14,8 @@ static const char *const reads[] = {
     "/api/data/locations",
     "/api/data/daily-usage",
     "/api/data/daily-usage?page=1&per_page=2",
+    "/api/data/cycles",
+    "/api/data/monthly-summaries",
     "/api/dashboard/overview",
     "/api/dashboard/usage-trends?days=7",
     "/api/dashboard/usage-trends?days=7&format=columns",
@@ -218,6 +220,35 @@ static void an_error_has_no_tag_and_is_not_kept(void **state)
 	}
 }
 
+static void who_has_any_answer_hears_so_where_there_is_one(void **state)
+{
+	static const char *const wrong[] = {
+	    "/api/dashboard/overview?days=1",
+	    "/api/dashboard/usage-trends?days=0",
+	    "/api/dashboard/usage-trends?location_id=99",
+	    "/api/data/daily-usage?page=0",
+	    "/api/data/daily-usage?location_id=99",
+	    "/api/data/daily-usage?start_date=2026-11-02&end_date=2026-11-01"};
+	struct harness *h = *state;
+	struct session_pass viewer = harness_login(h, "vera", ROLE_VIEWER,
+	                                           NULL);
+
+	two_locations_with_days(h);
+	/* The first time the handler runs, the second time it need not. */
+	for (int i = 0; i < 2 * READS; i++) {
+		if (i >= READS)
+			assert_int_equal(get(h, &viewer, reads[i % READS]),
+			                 200);
+		assert_int_equal(
+		    ask_if_none_match(h, &viewer, reads[i % READS], "*"), 304);
+		assert_string_equal(h->body, "");
+		assert_non_null(header(h, "ETag"));
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (ask_if_none_match(h, &viewer, wrong[i], "*") != 400)
+			fail_msg("%s: %d", wrong[i], h->status);
+}
+
 static void a_long_list_is_streamed_and_not_kept(void **state)
 {
 	struct harness *h = *state;
@@ -241,6 +272,10 @@ static void a_long_list_is_streamed_and_not_kept(void **state)
 	assert_true(h->writes > 2);
 	assert_int_equal(json_array_size(h->json), 280);
 	assert_null(answer_cache_get(h->app.answers, tag, &len));
+	assert_int_equal(
+	    ask_if_none_match(h, &viewer, "/api/data/daily-usage", "*"), 304);
+	assert_string_equal(h->body, "");
+	assert_int_equal(h->writes, 1);
 	answer_cache_free(h->app.answers);
 	/* There is room for it here. */
 	h->app.answers = usual;
@@ -293,6 +328,7 @@ int main(void)
 	    WITH_APP(who_sees_less_has_tags_of_his_own),
 	    WITH_APP(what_data_does_not_decide_has_no_tag),
 	    WITH_APP(an_error_has_no_tag_and_is_not_kept),
+	    WITH_APP(who_has_any_answer_hears_so_where_there_is_one),
 	    WITH_APP(a_long_list_is_streamed_and_not_kept),
 	    cmocka_unit_test(tags_are_found_in_any_list_of_tags),
 	};

@@ -217,7 +217,8 @@ class Service:
         """What leads into the service's own mount namespace, if it has one."""
         if not self.wrap:
             return []
-        return ["nsenter", f"--target={self.process.pid}", "--mount",
+        # --root: into what the service sees as its root, also in a chroot.
+        return ["nsenter", f"--target={self.process.pid}", "--mount", "--root",
                 *([] if os.geteuid() == 0 else
                   ["--user", "--preserve-credentials"])]
 

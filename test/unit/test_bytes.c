@@ -216,6 +216,12 @@ static const struct {
     {INT64_C(100000000000), "100"},
     {INT64_C(100000000001), "100.000000001"},
     {INT64_MAX, "9223372036.854775807"},
+    /* differences */
+    {-1, "-0.000000001"},
+    {-500000000, "-0.5"},
+    {-BYTES_PER_GB, "-1"},
+    {INT64_C(-9900000000), "-9.9"},
+    {INT64_MIN, "-9223372036.854775808"},
 };
 
 static void gigabytes_are_written_exact_and_short(void **state)

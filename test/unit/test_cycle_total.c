@@ -136,6 +136,7 @@ static void cycles_come_newest_first_as_far_as_there_are_records(void **state)
 			assert_int_equal(t->total.gb, 0);
 			assert_int_equal(
 			    t->present, by_sql(f, "count(*)", t->cycle, which));
+			assert_int_equal(t->days, t->present);
 		}
 		assert_int_equal(seen.list[0].expected,
 		                 8 * (which == 0 ? 2 : 1));

@@ -1,7 +1,7 @@
 /*
  * How SQLite goes about the statements that people wait for: held against
  * test/golden/query-plans.txt, so that a step over a whole table shows up.
- * DUM_GOLDEN=write makes the file anew.
+ * UPDATE_GOLDEN=1 makes the file anew.
  */
 #include "fixture.h"
 
@@ -35,13 +35,13 @@ static void add_plan(struct strbuf *out, struct fixture *f,
 static void plans_are_the_agreed_ones(void **state)
 {
 	struct strbuf now = STRBUF_INIT, agreed = STRBUF_INIT;
-	const char *golden = getenv("DUM_GOLDEN");
+	const char *update = getenv("UPDATE_GOLDEN");
 	struct fixture *f = *state;
 	struct dum_error err = {0};
 
 	for (int i = 0; i < SQL__MAX; i++)
 		add_plan(&now, f, (enum sql_query)i);
-	if (golden != NULL && strcmp(golden, "write") == 0)
+	if (update != NULL && *update == '1')
 		assert_ok(fs_write_atomic(GOLDEN, now.buf, now.len, 0644, &err),
 		          &err);
 	assert_ok(fs_read_file(&agreed, GOLDEN, 65536, &err), &err);

@@ -145,6 +145,11 @@ static void it_stands_beside_what_the_days_add_up_to(void **state)
 	seen.count = 0;
 	assert_ok(summary_each(f->db, a, 1, see, &seen, &err), &err);
 	assert_int_equal(seen.count, 1);
+	seen.count = 0;
+	assert_ok(summary_show(f->db, summary.id, see, &seen, &err), &err);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.list[0].summary.bytes, 300);
+	assert_int_equal(seen.list[0].days, 0);
 	/* Who may see nothing sees none. */
 	db_see_as(f->db, "key:1");
 	seen.count = 0;
@@ -153,6 +158,9 @@ static void it_stands_beside_what_the_days_add_up_to(void **state)
 	assert_int_equal(seen.count, 0);
 	assert_status(summary_get(&summary, f->db, summary.id, &err),
 	              DUM_ENOTFOUND, &err);
+	assert_status(summary_show(f->db, summary.id, see, &seen, &err),
+	              DUM_ENOTFOUND, &err);
+	assert_int_equal(seen.count, 0);
 	db_see_as(f->db, NULL);
 }
 

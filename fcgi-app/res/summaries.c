@@ -1,0 +1,129 @@
+/*
+ * /api/data/monthly-summaries: what somebody says a cycle of a location came
+ * to, such as the provider's bill, beside what its days add up to. The one
+ * never takes the place of the other.
+ */
+#include "res/resources.h"
+
+#include "base/bytes.h"
+#include "base/json_writer.h"
+#include "res/parts.h"
+#include "store/summary.h"
+
+const struct param summaries_params[] = {
+    {.name = "location_id", .type = PARAM_INT, .min = 1, .max = PARAM_ID_MAX},
+    {.name = NULL}};
+
+enum { PERIOD_START, LOCATION_ID, TOTAL, SUMMARY_MEMBERS };
+
+const struct member summary_members[] = {
+    [PERIOD_START] = {.name = "period_start",
+                      .type = MEMBER_DATE,
+                      .required = true},
+    [LOCATION_ID] = {.name = "location_id",
+                     .type = MEMBER_ID,
+                     .required = true},
+    [TOTAL] = {.name = "total_usage_gb",
+               .type = MEMBER_GB,
+               .required = true,
+               .max = SUMMARY_BYTES_MAX / BYTES_PER_GB},
+    [SUMMARY_MEMBERS] = {.name = NULL},
+};
+
+static void write_amount(struct json_writer *w, const char *name, bool known,
+                         int64_t bytes)
+{
+	if (known)
+		jsonw_member_gb(w, name, bytes);
+	else
+		jsonw_member_null(w, name);
+}
+
+static void write_row(struct json_writer *w, const struct summary_row *row)
+{
+	const struct summary *s = &row->summary;
+	bool computed = row->days > 0, manual = s->manual;
+
+	jsonw_object_begin(w);
+	jsonw_member_int(w, "id", s->id);
+	parts_write_date(w, "period_start", s->start);
+	parts_write_date(w, "period_end", s->end);
+	jsonw_member_int(w, "location_id", s->location_id);
+	jsonw_member_string(w, "display_name", row->display_name);
+	write_amount(w, "computed_gb", computed, row->computed);
+	write_amount(w, "manual_gb", manual, s->bytes);
+	write_amount(w, "difference_gb", computed && manual,
+	             s->bytes - row->computed);
+	jsonw_member_int(w, "days_present", row->days);
+	jsonw_member_int(w, "days_in_period", date_diff(s->start, s->end) + 1);
+	jsonw_object_end(w);
+}
+
+struct list {
+	struct json_writer w;
+	struct response *res;
+};
+
+static enum dum_status add_row(void *arg, const struct summary_row *row,
+                               struct dum_error *err)
+{
+	struct list *list = arg;
+
+	write_row(&list->w, row);
+	if (!response_flush_if_large(list->res))
+		return error_set(err, DUM_ESYS, "the client went away");
+	return DUM_OK;
+}
+
+enum dum_status summaries_get(struct app *app, struct request *req,
+                              struct response *res, struct dum_error *err)
+{
+	struct list list = {.w = {.out = &res->body}, .res = res};
+	int64_t location_id = req->params[0].number;
+	enum dum_status status = DUM_OK;
+
+	if (location_id != 0)
+		status = parts_check_location(app, location_id, err);
+	if (status != DUM_OK)
+		return status;
+	jsonw_array_begin(&list.w);
+	status = summary_each(app->db, location_id, -1, add_row, &list, err);
+	jsonw_array_end(&list.w);
+	return status;
+}
+
+static enum dum_status show(void *arg, const struct summary_row *row,
+                            struct dum_error *err)
+{
+	(void)err;
+	write_row(arg, row);
+	return DUM_OK;
+}
+
+enum dum_status summaries_put(struct app *app, struct request *req,
+                              struct response *res, struct dum_error *err)
+{
+	const struct member_value *values = req->members;
+	struct json_writer w = {.out = &res->body};
+	enum usage_change change = USAGE_SAME;
+	struct origin who = app_origin(req);
+	enum dum_status status;
+	struct summary summary;
+
+	if (date_cmp(values[PERIOD_START].date, app_today(app)) > 0)
+		return error_field(err, DUM_EINVAL, "period_start",
+		                   "that cycle has not begun yet");
+	status = db_begin(app->db, &who, err);
+	if (status == DUM_OK)
+		status = summary_put_cycle(
+		    &summary, &change, app->db, values[LOCATION_ID].number,
+		    values[PERIOD_START].date, values[TOTAL].number,
+		    (int)app->config->billing_cycle_day, err);
+	if (status == DUM_OK)
+		status = summary_show(app->db, summary.id, show, &w, err);
+	if (status == DUM_OK)
+		status = db_commit(app->db, err);
+	if (status == DUM_OK && change == USAGE_NEW)
+		res->status = 201;
+	return status;
+}
