@@ -8,16 +8,25 @@
 #include "backup/verify.h"
 #include "tool.h"
 
+enum { BACKUP_LOCATIONS_MAX = 64 };
+
 /* One call of a command. */
 struct backup {
 	struct config config;
-	bool json;             /* --json */
-	bool all;              /* --all */
-	bool confirm;          /* --confirm */
-	bool whole;            /* --whole */
-	bool dry_run;          /* --dry-run */
-	bool passphrase;       /* --passphrase */
-	bool new_passphrase;   /* --new-passphrase */
+	bool json;                                   /* --json */
+	bool all;                                    /* --all */
+	bool confirm;                                /* --confirm */
+	bool whole;                                  /* --whole */
+	bool dry_run;                                /* --dry-run */
+	bool passphrase;                             /* --passphrase */
+	bool new_passphrase;                         /* --new-passphrase */
+	bool seal;                                   /* --seal */
+	bool journal;                                /* --journal */
+	bool csv, apply;                             /* --csv, --apply */
+	const char *at, *to;                         /* --at, --to */
+	const char *from, *until;                    /* --from, --until */
+	const char *locations[BACKUP_LOCATIONS_MAX]; /* --location */
+	size_t nlocations;
 	const char *label;     /* --name */
 	const char *key_file;  /* --key-file */
 	const char *new_key;   /* --new-key-file */
@@ -30,6 +39,8 @@ struct backup {
 	int argc;              /* words after the command */
 	char **argv;
 	const char *command; /* its name */
+	/* What --key-file and --new-key-file have, read by who runs it. */
+	struct container_key given_key, given_new_key;
 	struct origin who;
 	struct backup_dir *dir; /* NULL until opened; closed by the caller */
 };
@@ -66,9 +77,28 @@ DUM_MUST_CHECK enum dum_status backup_cmd_schedule(struct backup *backup,
                                                    int *exit_out,
                                                    struct dum_error *err);
 
+DUM_MUST_CHECK enum dum_status backup_cmd_ship(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_diff(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
+                                                  int *exit_out,
+                                                  struct dum_error *err);
+
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,
                                                struct dum_error *err);
+
+/*
+ * Read the key files that the command line names: by whoever runs the program,
+ * before it becomes another.
+ */
+DUM_MUST_CHECK enum dum_status backup_read_keys(struct backup *backup,
+                                                struct dum_error *err);
 
 /*
  * The key that the command line or the settings name. *given is false when

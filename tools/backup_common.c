@@ -35,18 +35,33 @@ static enum dum_status ask_passphrase(struct container_key *out,
 	return status;
 }
 
+enum dum_status backup_read_keys(struct backup *backup, struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+
+	if (backup->key_file != NULL)
+		status = container_key_read(&backup->given_key,
+		                            backup->key_file, err);
+	if (status == DUM_OK && backup->new_key != NULL)
+		status = container_key_read(&backup->given_new_key,
+		                            backup->new_key, err);
+	return status;
+}
+
 enum dum_status backup_key(struct container_key *out, bool *given,
                            const struct backup *backup, bool making,
                            struct dum_error *err)
 {
-	const char *path = backup->key_file;
+	const char *path = backup->config.backup_key_file;
 
 	*given = true;
-	if (path == NULL && backup->passphrase)
+	if (backup->key_file != NULL) {
+		*out = backup->given_key;
+		return DUM_OK;
+	}
+	if (backup->passphrase)
 		return ask_passphrase(out, "Passphrase of the backup", making,
 		                      err);
-	if (path == NULL)
-		path = backup->config.backup_key_file;
 	*given = path[0] != '\0';
 	return *given ? container_key_read(out, path, err) : DUM_OK;
 }
@@ -55,8 +70,10 @@ enum dum_status backup_new_key(struct container_key *out,
                                const struct backup *backup,
                                struct dum_error *err)
 {
-	if (backup->new_key != NULL)
-		return container_key_read(out, backup->new_key, err);
+	if (backup->new_key != NULL) {
+		*out = backup->given_new_key;
+		return DUM_OK;
+	}
 	if (backup->new_passphrase)
 		return ask_passphrase(out, "New passphrase", true, err);
 	return error_set(err, DUM_EINVAL,

@@ -2,6 +2,7 @@
 #include "backup.h"
 #include "backup/create.h"
 #include "backup/retention.h"
+#include "backup/segment_prune.h"
 #include "base/json_writer.h"
 
 /* The backup is made, whatever becomes of the old ones. */
@@ -14,6 +15,11 @@ static void make_room(struct backup *backup)
 	if (retention_apply(&removed, backup->dir, &policy, false, NULL, NULL,
 	                    &err) != DUM_OK)
 		fprintf(stderr, "%s: old backups were kept: %s\n",
+		        backup->who.source, err.text);
+	else if (segment_prune(&removed, &backup->config, false, NULL, NULL,
+	                       &err) != DUM_OK)
+		fprintf(stderr,
+		        "%s: old segments of the journal were kept: %s\n",
 		        backup->who.source, err.text);
 }
 

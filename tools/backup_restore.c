@@ -1,12 +1,32 @@
-/* dum-backup restore: bring a backup back. */
+/* dum-backup restore: bring a backup back, or the data as it was once. */
 #include "backup/restore.h"
 
 #include <stdlib.h>
 
 #include "backup.h"
+#include "base/instant.h"
 #include "base/json_writer.h"
 
-static void print_json(const struct restore_result *r)
+static void instant_json(struct json_writer *w, const struct backup *backup,
+                         const struct restore_result *r)
+{
+	jsonw_member_string(w, "at", backup->at);
+	jsonw_member_int(w, "replayed", r->replayed);
+	jsonw_member_int(w, "last_entry", r->last_id);
+	if (r->last_at[0] != '\0')
+		jsonw_member_string(w, "last_entry_at", r->last_at);
+	else
+		jsonw_member_null(w, "last_entry_at");
+	jsonw_member_bool(w, "journal_ends_there", r->open_end);
+	jsonw_member_int(w, "backups_on_the_way", r->checked);
+	if (r->not_shipped[0] != '\0')
+		jsonw_member_string(w, "not_shipped", r->not_shipped);
+	else
+		jsonw_member_null(w, "not_shipped");
+}
+
+static void print_json(const struct backup *backup,
+                       const struct restore_result *r)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
@@ -14,7 +34,12 @@ static void print_json(const struct restore_result *r)
 	jsonw_object_begin(&w);
 	jsonw_member_string(&w, "file", r->manifest.name);
 	jsonw_member_bool(&w, "whole", r->whole);
-	jsonw_member_int(&w, "timeline", r->timeline);
+	if (backup->at != NULL)
+		instant_json(&w, backup, r);
+	if (backup->to != NULL)
+		jsonw_member_string(&w, "to", backup->to);
+	else
+		jsonw_member_int(&w, "timeline", r->timeline);
 	if (r->safety[0] != '\0')
 		jsonw_member_string(&w, "safety_backup", r->safety);
 	else
@@ -27,6 +52,7 @@ static void print_json(const struct restore_result *r)
 		jsonw_member_string(&w, "fresh_backup", r->fresh);
 	else
 		jsonw_member_null(&w, "fresh_backup");
+	jsonw_member_int(&w, "recovery_codes_dropped", r->codes_dropped);
 	jsonw_key(&w, "tables");
 	jsonw_object_begin(&w);
 	for (size_t i = 0; i < r->table_count; i++) {
@@ -43,15 +69,34 @@ static void print_json(const struct restore_result *r)
 	strbuf_release(&text);
 }
 
-static void print_text(const struct restore_result *r)
+static void print_instant(const struct restore_result *r)
 {
-	printf("restored %s%s\n", r->manifest.name,
-	       r->whole ? ", the whole database" : "");
+	printf("and %lld entries of the journal after it, up to entry %lld%s%s\n",
+	       (long long)r->replayed, (long long)r->last_id,
+	       r->last_at[0] != '\0' ? " of " : "", r->last_at);
+	if (r->checked > 0)
+		printf("held against %d other backup%s on the way: the same\n",
+		       r->checked, r->checked == 1 ? "" : "s");
+	if (r->open_end && r->not_shipped[0] != '\0')
+		printf("the journal that is known ends there; the database could "
+		       "not give its end: %s\n",
+		       r->not_shipped);
+}
+
+static void print_text(const struct backup *backup,
+                       const struct restore_result *r)
+{
+	printf("restored %s%s%s%s\n", r->manifest.name,
+	       r->whole ? ", the whole database" : "",
+	       backup->to != NULL ? " to " : "",
+	       backup->to != NULL ? backup->to : "");
+	if (backup->at != NULL)
+		print_instant(r);
 	for (size_t i = 0; i < r->table_count; i++) {
 		const struct restore_table *t = &r->tables[i];
 
 		printf("  %-18s %10lld rows", t->name, (long long)t->rows);
-		if (!r->whole)
+		if (!r->whole && backup->to == NULL)
 			printf("  (%lld taken out, %lld put in)",
 			       (long long)t->removed, (long long)t->added);
 		printf("\n");
@@ -65,6 +110,11 @@ static void print_text(const struct restore_result *r)
 		printf("the damaged file was copied to %s\n", r->aside);
 	if (r->fresh[0] != '\0')
 		printf("backed up again: %s\n", r->fresh);
+	if (r->codes_dropped > 0)
+		printf("%lld recovery codes of second factors were used or "
+		       "replaced since, or nobody knows: they are no longer "
+		       "valid; make new ones\n",
+		       (long long)r->codes_dropped);
 	if (r->whole)
 		printf("all sessions were ended; restart the service if it "
 		       "was running\n");
@@ -84,7 +134,12 @@ static enum dum_status restore(struct restore_result *r, struct backup *backup,
 	enum dum_status status;
 	char *folder = NULL;
 
-	status = backup_word(&folder, &request.name, backup->argv[0], err);
+	request.to = backup->to;
+	if (backup->at != NULL)
+		status = instant_read(&request.at, backup->at, err);
+	else
+		status = backup_word(&folder, &request.name, backup->argv[0],
+		                     err);
 	request.folder = folder;
 	if (status == DUM_OK)
 		status = backup_take_dir(backup, err);
@@ -105,7 +160,15 @@ enum dum_status backup_cmd_restore(struct backup *backup, int *exit_out,
 
 	if (r == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
-	if (!backup->confirm)
+	if ((backup->argc == 1) == (backup->at != NULL))
+		status = error_set(err, DUM_EINVAL,
+		                   "name what to restore: FILE, or --at "
+		                   "INSTANT such as '2026-11-02 14:00'");
+	else if (backup->to != NULL && backup->whole)
+		status = error_set(err, DUM_EINVAL,
+		                   "--to leaves the database alone, --whole "
+		                   "replaces it: say one of them");
+	else if (!backup->confirm && backup->to == NULL)
 		status = error_set(err, DUM_EINVAL,
 		                   "a restore replaces the data of %s; say "
 		                   "--confirm to do it",
@@ -116,10 +179,10 @@ enum dum_status backup_cmd_restore(struct backup *backup, int *exit_out,
 		status = restore(r, backup, &key, has_key, err);
 	container_key_wipe(&key);
 	if (status == DUM_OK && backup->json)
-		print_json(r);
+		print_json(backup, r);
 	else if (status == DUM_OK)
-		print_text(r);
-	if (status == DUM_OK && r->fresh[0] == '\0') {
+		print_text(backup, r);
+	if (status == DUM_OK && backup->to == NULL && r->fresh[0] == '\0') {
 		fprintf(stderr,
 		        "%s: the data is restored, but a fresh backup of it "
 		        "could not be made:\n",

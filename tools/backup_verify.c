@@ -6,6 +6,7 @@
 
 #include "backup.h"
 #include "backup/catalog.h"
+#include "backup/segment_check.h"
 #include "base/fsutil.h"
 
 /* One backup; what is wrong with it is told, and the worst is kept. */
@@ -44,6 +45,51 @@ static enum dum_status verify_one(struct backup *backup, const char *folder,
 	return DUM_OK;
 }
 
+static void tell_segment(void *arg, const struct segment_name *name,
+                         const struct segment_file *file,
+                         const struct dum_error *problem)
+{
+	char text[SEGMENT_NAME_MAX];
+
+	(void)arg;
+	segment_name_format(text, name);
+	if (problem->status == DUM_OK)
+		printf("journal/%s: ok (%lld entries)\n", text,
+		       (long long)file->seen.entries);
+}
+
+/* The segments of the journal; their seals as far as there is the key. */
+static enum dum_status verify_segments(struct backup *backup,
+                                       const struct catalog *catalog,
+                                       const struct container_key *key,
+                                       int *exit_out, struct dum_error *err)
+{
+	struct segment_access access = {.container = key};
+	struct segment_key seals = {.hmac = NULL};
+	struct segment_report report = {.segments = 0};
+	struct dum_error inner = {0};
+	enum dum_status status;
+
+	status = segment_key_read(&seals, backup->config.secret_key_file,
+	                          &inner);
+	if (status == DUM_OK)
+		access.seals = &seals;
+	else if (status != DUM_ENOTFOUND)
+		return error_set(err, status, "%s", inner.text);
+	status = segment_check(&report, backup_dir_path(backup->dir), catalog,
+	                       &access, tell_segment, NULL, err);
+	segment_key_release(&seals);
+	if (status != DUM_OK || report.problems == 0)
+		return status;
+	inner = (struct dum_error){.status = report.status};
+	snprintf(inner.text, sizeof(inner.text), "%s", report.text);
+	if (*exit_out == TOOL_DONE)
+		*exit_out = tool_fail(backup->who.source, &inner);
+	else
+		tool_fail(backup->who.source, &inner);
+	return DUM_OK;
+}
+
 static enum dum_status verify_many(struct backup *backup,
                                    const struct container_key *key,
                                    int *exit_out, struct dum_error *err)
@@ -64,6 +110,8 @@ static enum dum_status verify_many(struct backup *backup,
 		printf("no backups in %s\n", backup_dir_path(backup->dir));
 		*exit_out = TOOL_PROBLEM;
 	}
+	if (status == DUM_OK && backup->all)
+		status = verify_segments(backup, &catalog, key, exit_out, err);
 	catalog_release(&catalog);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backup.h"
+#include "owner.h"
 
 #define PROGRAM "dum-backup"
 
@@ -19,22 +20,40 @@ static const struct command {
 	{"create", backup_cmd_create, 0, 0, "nvtkp",
 	 "[--name LABEL] [--verify 0..3] [--throttle MB/S]",
 	 "make a backup and read it back"},
-	{"list", backup_cmd_list, 0, 0, "",
-	 "", "the backups: age, size, proven or not, what is missing"},
+	{"list", backup_cmd_list, 0, 0, "J",
+	 "[--journal]",
+	 "the backups: age, size, proven or not, what is missing;\n"
+	 "      --journal: the segments that the journal was shipped to"},
 	{"verify", backup_cmd_verify, 0, 1, "alLkp",
 	 "FILE|--all|--latest N [--level 0..3]",
-	 "hold backups against their manifests"},
+	 "hold backups against their manifests; --all: also the segments"},
 	{"cat", backup_cmd_cat, 1, 1, "kp",
 	 "FILE", "write a backup to stdout as a plain SQLite file"},
-	{"restore", backup_cmd_restore, 1, 1, "CWkp",
-	 "FILE --confirm [--whole]",
-	 "bring the data back to a backup's; --whole: also accounts and "
-	 "journal,\n      or in place of a damaged or absent database"},
-	{"prune", backup_cmd_prune, 0, 0, "D",
+	{"restore", backup_cmd_restore, 0, 1, "CWkpAT",
+	 "FILE|--at INSTANT --confirm [--whole] [--to NEWFILE]",
+	 "bring the data back to a backup's, or to what it was at an instant;\n"
+	 "      --whole: also accounts and journal, or in place of a damaged or\n"
+	 "      absent database; --to: into a new SQLite file, nothing else is "
+	 "touched"},
+	{"prune", backup_cmd_prune, 0, 0, "Dk",
 	 "[--dry-run]",
 	 "remove what BACKUP_RETENTION_DAYS, BACKUP_MAX_COUNT and\n"
-	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep (create does it "
-	 "too)"},
+	 "      BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY do not keep, and segments of "
+	 "the\n      journal behind the oldest backup (create does it too); and "
+	 "entries\n      older than JOURNAL_RETENTION_DAYS that are in sealed "
+	 "segments"},
+	{"ship", backup_cmd_ship, 0, 0, "kS",
+	 "[--seal]",
+	 "append what is new in the journal to its segments; for cron, once a "
+	 "minute"},
+	{"diff", backup_cmd_diff, 2, 2, "kp",
+	 "A B",
+	 "what is not the same in two backups; \"live\" is the database now"},
+	{"extract", backup_cmd_extract, 1, 1, "FUOxyCkp",
+	 "FILE --from DATE --until DATE [--location NAME]...\n"
+	 "          [--csv|--apply --confirm]",
+	 "some days of a backup: as a file that dum-import takes back, or put\n"
+	 "      back into the database, showing what changes"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup another key"},
@@ -62,6 +81,15 @@ static const struct option options[] = {
 	{"cron-file", required_argument, NULL, 'f'},
 	{"user", required_argument, NULL, 'u'},
 	{"zone", required_argument, NULL, 'z'},
+	{"seal", no_argument, NULL, 'S'},
+	{"journal", no_argument, NULL, 'J'},
+	{"at", required_argument, NULL, 'A'},
+	{"to", required_argument, NULL, 'T'},
+	{"from", required_argument, NULL, 'F'},
+	{"until", required_argument, NULL, 'U'},
+	{"location", required_argument, NULL, 'O'},
+	{"csv", no_argument, NULL, 'x'},
+	{"apply", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -157,6 +185,23 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 	case 'z':
 		b->zone = value;
 		return NULL;
+	case 'A':
+		b->at = value;
+		return NULL;
+	case 'T':
+		b->to = value;
+		return NULL;
+	case 'F':
+		b->from = value;
+		return NULL;
+	case 'U':
+		b->until = value;
+		return NULL;
+	case 'O':
+		if (b->nlocations == BACKUP_LOCATIONS_MAX)
+			return "given 64 times";
+		b->locations[b->nlocations++] = value;
+		return NULL;
 	case 'v':
 	case 'l':
 		if (!read_number(&n, value, VERIFY_LEVEL_MAX))
@@ -199,6 +244,18 @@ static void take_flag(struct backup *b, struct line *line, int option)
 		break;
 	case 'W':
 		b->whole = true;
+		break;
+	case 'S':
+		b->seal = true;
+		break;
+	case 'J':
+		b->journal = true;
+		break;
+	case 'x':
+		b->csv = true;
+		break;
+	case 'y':
+		b->apply = true;
 		break;
 	case 'h':
 		line->help = true;
@@ -256,21 +313,33 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 	struct dum_error err = {0};
 	enum dum_status status = DUM_OK;
 	enum tool_exit result;
+	char actor[80], owner[OWNER_NAME_MAX] = "";
 	int problem = TOOL_DONE;
-	char actor[80];
-
 	/* When cron runs is known to who may not read the settings, too. */
-	if (c->fn != backup_cmd_schedule)
+	const bool settings = c->fn != backup_cmd_schedule;
+
+	if (settings)
 		status = tool_config(&backup->config, config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
-	status = c->fn(backup, &problem, &err);
+	if (settings)
+		status = backup_read_keys(backup, &err);
+	if (status == DUM_OK && settings)
+		status = owner_become(owner, &backup->config, &err);
+	if (status == DUM_OK)
+		status = c->fn(backup, &problem, &err);
 	backup_dir_close(backup->dir);
 	config_release(&backup->config);
+	container_key_wipe(&backup->given_key);
+	container_key_wipe(&backup->given_new_key);
 	result = status == DUM_OK ? (enum tool_exit)problem
 	                          : tool_fail(PROGRAM, &err);
+	if (result != TOOL_DONE && owner[0] != '\0')
+		fprintf(stderr,
+		        PROGRAM ": it ran as %s, whose the database is\n",
+		        owner);
 	return tool_finish(PROGRAM, result);
 }
 

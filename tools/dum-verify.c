@@ -6,6 +6,7 @@
 
 #include "backup/proof.h"
 #include "ops/notify.h"
+#include "owner.h"
 #include "tool.h"
 
 #define PROGRAM "dum-verify"
@@ -200,15 +201,18 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	struct container_key key = {0};
 	struct dum_error err = {0};
 	enum dum_status status = DUM_OK;
+	char actor[80], owner[OWNER_NAME_MAX] = "";
 	enum tool_exit result;
 	struct origin who;
-	char actor[80];
 
 	who = tool_origin(PROGRAM, actor, sizeof(actor));
+	/* The keys as who runs it, all else as the service. */
 	if (key_file[0] != '\0') {
 		status = container_key_read(&key, key_file, &err);
 		c->options.key = &key;
 	}
+	if (status == DUM_OK)
+		status = owner_become(owner, config, &err);
 	if (status == DUM_OK)
 		status = backup_dir_open(&dir, config->database_backup_dir,
 		                         PROGRAM, &err);

@@ -34,7 +34,9 @@ static void take_manifest(struct catalog_entry *e, const struct manifest *m)
 	memcpy(e->previous_hash, m->previous_hash, sizeof(e->previous_hash));
 	memcpy(e->hash, m->hash, sizeof(e->hash));
 	e->image_bytes = m->facts.page_size * m->facts.page_count;
+	memcpy(e->database_id, m->facts.database_id, sizeof(e->database_id));
 	e->timeline = m->facts.timeline;
+	e->journal_id = m->facts.journal_id;
 	e->level = m->verification.level;
 	memcpy(e->verified_at, m->verification.at, sizeof(e->verified_at));
 	snprintf(e->note, sizeof(e->note), "%s", m->verification.problem);

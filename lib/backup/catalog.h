@@ -35,7 +35,9 @@ struct catalog_entry {
 	char previous_hash[HASH_HEX_MAX];
 	char hash[HASH_HEX_MAX];
 	int64_t image_bytes;
+	char database_id[SNAPSHOT_ID_MAX];
 	int64_t timeline;
+	int64_t journal_id; /* of the last entry of the journal in it */
 	int level; /* of the last verification; -1: none */
 	char verified_at[CLOCK_TEXT_MAX];
 	/* What is wrong with it or its place in the chain; "": nothing. */

@@ -4,6 +4,8 @@
 
 #include "backup/proof_parts.h"
 #include "backup/restore_drill.h"
+#include "backup/segment_check.h"
+#include "backup/ship.h"
 
 /* The first note of the catalog that is not about a manifest never made. */
 static void check_chain(struct proving *p)
@@ -128,9 +130,38 @@ static void check_age(struct proving *p)
 	proof_note(p, "age", status, &err, text);
 }
 
+/* Where shipping is in use: the journal beside the backups. */
+static void check_segments(struct proving *p)
+{
+	struct segment_access access = {.container = p->options->key};
+	struct segment_key seals = {.hmac = NULL};
+	struct segment_report report = {.segments = 0};
+	struct dum_error err = {0};
+	enum dum_status status;
+	char text[PROOF_TEXT_MAX];
+
+	if (!ship_is_used(p->config))
+		return;
+	status = segment_key_read(&seals, p->config->secret_key_file, &err);
+	access.seals = &seals;
+	if (status == DUM_OK)
+		status = segment_check(&report, backup_dir_path(p->dir),
+		                       &p->catalog, &access, NULL, NULL, &err);
+	segment_key_release(&seals);
+	if (status == DUM_OK && report.problems > 0)
+		status = error_set(&err, report.status, "%s", report.text);
+	snprintf(text, sizeof(text),
+	         "%zu segments with %lld entries, none is missing; the last is "
+	         "%lld of %s",
+	         report.segments, (long long)report.entries,
+	         (long long)report.last_id, report.last_at);
+	proof_note(p, "segments", status, &err, text);
+}
+
 void proof_backups(struct proving *p)
 {
 	check_chain(p);
+	check_segments(p);
 	check_last(p);
 	check_drill(p);
 	check_space(p);

@@ -7,6 +7,7 @@
 
 #include "backup/catalog.h"
 #include "backup/restore_parts.h"
+#include "backup/segment_name.h"
 #include "base/json_writer.h"
 #include "store/checkpoint.h"
 #include "store/journal.h"
@@ -68,12 +69,19 @@ static void write_after(struct json_writer *w, const struct restoring *r)
 
 	jsonw_object_begin(w);
 	jsonw_member_int(w, "timeline", out->timeline);
-	jsonw_member_string(w, "backup", r->request->name);
+	jsonw_member_string(w, "backup", r->name);
 	if (out->manifest.id[0] != '\0') {
 		jsonw_member_string(w, "backup_id", out->manifest.id);
 		jsonw_member_string(w, "backup_at", out->manifest.started_at);
 		jsonw_member_int(w, "backup_journal_id",
 		                 out->manifest.facts.journal_id);
+	}
+	if (r->request->name == NULL) {
+		char at[CLOCK_TEXT_MAX];
+
+		clock_format_utc(at, r->request->at);
+		jsonw_member_string(w, "to_instant", at);
+		jsonw_member_int(w, "to_entry", out->last_id);
 	}
 	jsonw_member_bool(w, "whole", out->whole);
 	jsonw_key(w, "tables");
@@ -170,7 +178,7 @@ static enum dum_status check_same_database(struct restoring *r, struct db *db,
 		status = error_set(err, DUM_ECONFLICT,
 		                   "%s is a backup of another database; "
 		                   "--whole puts it in the place of this one",
-		                   r->request->name);
+		                   r->name);
 	strbuf_release(&id);
 	return status;
 }
@@ -253,6 +261,26 @@ static enum dum_status bring_back(struct restoring *r, struct dum_error *err)
 	return error_set(err, status, "%s", inner.text);
 }
 
+/* Also of segments, whichever database they are of. */
+static enum dum_status segment_last_timeline(int64_t *last,
+                                             const struct backup_dir *dir,
+                                             struct dum_error *err)
+{
+	struct segment_list list = {.count = 0};
+	struct strbuf folder = STRBUF_INIT;
+	enum dum_status status;
+
+	status = segment_folder(&folder, backup_dir_path(dir), err);
+	if (status == DUM_OK)
+		status = segment_list_read(&list, folder.buf, err);
+	for (size_t i = 0; status == DUM_OK && i < list.count; i++)
+		if (list.list[i].timeline > *last)
+			*last = list.list[i].timeline;
+	segment_list_release(&list);
+	strbuf_release(&folder);
+	return status;
+}
+
 static enum dum_status read_timelines(struct restoring *r,
                                       struct dum_error *err)
 {
@@ -264,7 +292,7 @@ static enum dum_status read_timelines(struct restoring *r,
 		return status;
 	r->last_timeline = catalog.last_timeline;
 	catalog_release(&catalog);
-	return DUM_OK;
+	return segment_last_timeline(&r->last_timeline, r->dir, err);
 }
 
 /* The data is back; that a backup of it could not be made is told beside it. */
@@ -282,6 +310,49 @@ static void make_fresh(struct restoring *r)
 		memcpy(out->fresh, m.name, sizeof(out->fresh));
 }
 
+/* Into the scratch folder: by its name, or the one that an instant needs. */
+static enum dum_status unpack(struct restoring *r, struct dum_error *err)
+{
+	const struct verify_request verify = {.dir = r->dir,
+	                                      .folder = r->request->folder,
+	                                      .name = r->request->name,
+	                                      .level = VERIFY_LEVEL_MAX,
+	                                      .key = r->request->key};
+	enum dum_status status;
+
+	if (r->request->name == NULL)
+		return restore_at_unpack(r, err);
+	r->name = r->request->name;
+	status = verify_backup(&r->out->manifest, &r->image, &verify, err);
+	if (status == DUM_OK)
+		r->out->last_id = r->out->manifest.facts.journal_id;
+	return status;
+}
+
+static enum dum_status restore(struct restoring *r, struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = unpack(r, err);
+	if (status == DUM_OK)
+		status = read_timelines(r, err);
+	if (status == DUM_OK)
+		status = restore_prepare(r, err);
+	if (status == DUM_OK && r->request->name == NULL)
+		status = restore_at_replay(r, err);
+	if (status == DUM_OK && r->request->to != NULL)
+		return restore_to_file(r, err);
+	if (status == DUM_OK)
+		status = bring_back(r, err);
+	if (status != DUM_OK)
+		return status;
+	/* Its room is needed for the next. */
+	image_free(r->image);
+	r->image = NULL;
+	make_fresh(r);
+	return DUM_OK;
+}
+
 enum dum_status backup_restore(struct restore_result *out,
                                const struct config *config,
                                const struct backup_dir *dir,
@@ -291,11 +362,6 @@ enum dum_status backup_restore(struct restore_result *out,
 {
 	struct restoring *r = calloc(1, sizeof(*r));
 	struct restore_result *result = calloc(1, sizeof(*result));
-	const struct verify_request verify = {.dir = dir,
-	                                      .folder = request->folder,
-	                                      .name = request->name,
-	                                      .level = VERIFY_LEVEL_MAX,
-	                                      .key = request->key};
 	enum dum_status status;
 
 	if (r == NULL || result == NULL) {
@@ -308,21 +374,10 @@ enum dum_status backup_restore(struct restore_result *out,
 	                        .request = request,
 	                        .out = result};
 	result->whole = request->whole;
-	status = verify_backup(&result->manifest, &r->image, &verify, err);
-	if (status == DUM_OK)
-		status = read_timelines(r, err);
-	if (status == DUM_OK)
-		status = restore_prepare(r, err);
-	if (status == DUM_OK)
-		status = bring_back(r, err);
-	if (status == DUM_OK) {
-		/* Its room is needed for the next. */
-		image_free(r->image);
-		r->image = NULL;
-		make_fresh(r);
-		*out = *result;
-	}
+	status = restore(r, err);
 	image_free(r->image);
+	if (status == DUM_OK)
+		*out = *result;
 out:
 	free(r);
 	free(result);

@@ -12,6 +12,10 @@
  * The backup is verified to the last value before anything is touched; what is
  * there is kept as a safety backup; a new timeline begins; a fresh backup
  * follows. Killed at any moment it leaves the old state or the new one.
+ *
+ * To an instant: the newest proven backup before it is unpacked, and what the
+ * shipped journal says was done from there on is done once more; the rest is
+ * the same, or it is written to a file of its own.
  */
 #include "backup/create.h"
 #include "backup/verify.h"
@@ -28,7 +32,9 @@ struct restore_table {
 struct restore_request {
 	const char
 	    *folder; /* where the backup is; NULL: in the folder of all */
-	const char *name;
+	const char *name; /* NULL: by the instant */
+	int64_t at;       /* the instant, in seconds; its own are in */
+	const char *to;   /* a new file instead of the database; NULL */
 	const struct container_key *key; /* that opens it; NULL: none */
 	bool whole;
 	/* How the safety backup and the fresh one are made; label is ignored. */
@@ -40,7 +46,16 @@ struct restore_result {
 	bool whole;
 	int schema_from, schema_to;   /* equal: nothing to migrate */
 	int64_t timeline;             /* that began */
+	/* To an instant: */
+	char name[BACKUP_NAME_MAX]; /* of the backup that it started from */
+	int64_t replayed;           /* entries of the journal */
+	int64_t last_id;            /* of the last one that is in it */
+	char last_at[CLOCK_TEXT_MAX]; /* its time; "": none was replayed */
+	bool open_end; /* no later entry is known: the journal ends there */
+	int checked;   /* other backups on the way that it was held against */
+	char not_shipped[RESTORE_PATH_MAX]; /* why the end may be missing; "" */
 	char safety[BACKUP_NAME_MAX]; /* "": there was nothing to keep */
+	int64_t codes_dropped; /* recovery codes that are no longer valid */
 	char aside[RESTORE_PATH_MAX]; /* where damaged files were copied; "" */
 	char fresh[BACKUP_NAME_MAX];  /* the backup after it; "": it failed */
 	struct dum_error fresh_error; /* why, then */
@@ -49,9 +64,10 @@ struct restore_result {
 };
 
 /*
- * DUM_EBUSY: others hold the lock. DUM_ESCHEMA: the backup is of a newer
+ * DUM_ENOTFOUND: no proven backup is of before the instant. DUM_EBUSY: others
+ * hold the lock. DUM_ESCHEMA: the backup is of a newer
  * program. DUM_ECONFLICT: it is of another database, which only `whole` takes
- * over. DUM_EDAMAGED: the backup, or the database, then told so in the text.
+ * over; or an entry of the journal does not fit. DUM_EDAMAGED: the backup, or the database, then told so in the text.
  */
 DUM_MUST_CHECK enum dum_status backup_restore(
     struct restore_result *out, const struct config *config,

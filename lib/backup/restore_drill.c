@@ -71,6 +71,7 @@ enum dum_status restore_drill(struct drill_result *out,
 	                        .dir = dir,
 	                        .who = who,
 	                        .request = &request,
+	                        .name = name,
 	                        .out = result};
 	status = verify_backup(&result->manifest, &r->image, &verify, err);
 	if (status == DUM_OK)

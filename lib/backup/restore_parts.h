@@ -11,6 +11,7 @@ struct restoring {
 	const struct backup_dir *dir;
 	const struct origin *who;
 	const struct restore_request *request;
+	const char *name; /* of the backup */
 	struct image
 	    *image; /* the backup, unpacked, of this program's schema */
 	struct content_tables wanted; /* what its tables of data hold */
@@ -23,6 +24,22 @@ struct restoring {
  * holds. DUM_ESCHEMA: it is of a newer program, or not ours.
  */
 DUM_MUST_CHECK enum dum_status restore_prepare(struct restoring *r,
+                                               struct dum_error *err);
+
+/* Find the backup of an instant, verify and unpack it. */
+DUM_MUST_CHECK enum dum_status restore_at_unpack(struct restoring *r,
+                                                 struct dum_error *err);
+
+/* Bring the unpacked image, of this program's schema, on to the instant. */
+DUM_MUST_CHECK enum dum_status restore_at_replay(struct restoring *r,
+                                                 struct dum_error *err);
+
+/* Write the image to the file that was asked for. */
+DUM_MUST_CHECK enum dum_status restore_to_file(struct restoring *r,
+                                               struct dum_error *err);
+
+/* Work out once more what is kept beside the rows of data. */
+DUM_MUST_CHECK enum dum_status restore_recount(struct db *db,
                                                struct dum_error *err);
 
 /* Bring the tables of data to those of the image, inside db_begin_long(). */
@@ -45,6 +62,17 @@ DUM_MUST_CHECK enum dum_status restore_compare(struct restoring *r,
 /* Replace the database's whole content. */
 DUM_MUST_CHECK enum dum_status restore_whole(struct restoring *r,
                                              struct dum_error *err);
+
+/*
+ * Let what was revoked since the backup stay revoked in it, inside a change of
+ * the image: keys, as far as the database (sound, or damaged and perhaps still
+ * readable) and the shipped journal tell; recovery codes that were used or
+ * replaced, and all of them where the database can not tell.
+ */
+DUM_MUST_CHECK enum dum_status restore_revoked(struct restoring *r,
+                                               struct db *image, bool sound,
+                                               bool damaged,
+                                               struct dum_error *err);
 
 /* The number that system_info has under a name. */
 DUM_MUST_CHECK enum dum_status restore_info(int64_t *out, struct db *db,

@@ -266,7 +266,7 @@ static enum dum_status raise_sequences(struct db *db, sqlite3 *image,
 }
 
 /* What is kept beside the rows, so that nobody has to count them. */
-static enum dum_status recount(struct db *db, struct dum_error *err)
+enum dum_status restore_recount(struct db *db, struct dum_error *err)
 {
 	static const enum sql_query steps[] = {
 	    SQL_RESTORE_COUNT_LOCATIONS, SQL_RESTORE_CLEAR_RECORDS,
@@ -298,7 +298,7 @@ enum dum_status restore_rows(struct restoring *r, struct db *db,
 	if (status == DUM_OK)
 		status = raise_sequences(db, image, err);
 	if (status == DUM_OK)
-		status = recount(db, err);
+		status = restore_recount(db, err);
 	image_close(r->image);
 	return status;
 }

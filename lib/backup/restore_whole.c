@@ -77,37 +77,6 @@ static enum dum_status look_at_live(struct replacing *p, struct dum_error *err)
 
 /* --- what has to be true of the new one ----------------------------------- */
 
-/* As far as the old database can be read; a damaged one may not give all. */
-static enum dum_status revoke_keys(struct replacing *p, struct dum_error *err)
-{
-	enum dum_status status = DUM_OK;
-	sqlite3_stmt *list = NULL;
-	sqlite3 *live = NULL;
-	struct query q;
-	int rc;
-
-	rc = sqlite3_open_v2(p->r->config->database_path, &live,
-	                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc == SQLITE_OK)
-		rc = db_leave_log_alone(live);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(live,
-		                        sql_queries[SQL_API_KEY_REVOKED_LIST],
-		                        -1, &list, NULL);
-	while (status == DUM_OK && rc == SQLITE_OK &&
-	       sqlite3_step(list) == SQLITE_ROW) {
-		query_start(&q, p->image, SQL_API_KEY_REVOKE_PREFIX, err);
-		query_bind_text(&q, ":prefix",
-		                (const char *)sqlite3_column_text(list, 0));
-		query_bind_text(&q, ":at",
-		                (const char *)sqlite3_column_text(list, 1));
-		status = query_run(&q);
-	}
-	sqlite3_finalize(list);
-	sqlite3_close(live);
-	return status;
-}
-
 static enum dum_status end_sessions(struct db *db, struct dum_error *err)
 {
 	struct query q;
@@ -148,9 +117,10 @@ static enum dum_status change_image(struct replacing *p, struct dum_error *err)
 		status = restore_info(&saved, p->image, "timeline", err);
 	if (status == DUM_OK)
 		status = end_sessions(p->image, err);
-	if (status == DUM_OK &&
-	    (p->state == LIVE_SOUND || p->state == LIVE_DAMAGED))
-		status = revoke_keys(p, err);
+	if (status == DUM_OK)
+		status = restore_revoked(p->r, p->image,
+		                         p->state == LIVE_SOUND,
+		                         p->state == LIVE_DAMAGED, err);
 	if (status == DUM_OK)
 		status = set_generation(p, err);
 	if (status == DUM_OK)

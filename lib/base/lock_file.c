@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,27 @@ struct lock_file {
 	int fd;
 };
 
+/*
+ * A holder that was killed leaves its name, and the next one has not left its
+ * own yet: a name is only good while its process is there.
+ */
+static bool is_alive(const char *name)
+{
+	const char *at = strrchr(name, '(');
+	long pid = 0;
+
+	return at != NULL && sscanf(at, "(process %ld)", &pid) == 1 &&
+	       pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static enum dum_status tell_holder(int fd, struct dum_error *err)
 {
 	char name[NAME_BYTES + 1] = "";
 	ssize_t n = pread(fd, name, NAME_BYTES, 0);
 
 	name[n > 0 ? n : 0] = '\0';
+	if (!is_alive(name))
+		name[0] = '\0';
 	return error_set(err, DUM_EBUSY,
 	                 "%s is at work; try again when it is done",
 	                 name[0] != '\0' ? name : "another program");
@@ -67,8 +84,11 @@ enum dum_status lock_file_take(struct lock_file **out, const char *path,
 
 void lock_file_release(struct lock_file *lock)
 {
+	static const char none[NAME_BYTES];
+
 	if (lock == NULL)
 		return;
+	(void)!pwrite(lock->fd, none, sizeof(none), 0);
 	close(lock->fd);
 	free(lock);
 }

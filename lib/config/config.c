@@ -80,6 +80,14 @@ const struct config_key config_keys[] = {
 	 1200, NULL, "months", "of so many months the last backup is kept"},
 	{"BACKUP_COMPRESSION", CONFIG_BOOL, AT(backup_compression), "true",
 	 0, 0, NULL, "", "compress backups"},
+	{"JOURNAL_SEGMENT_KB", CONFIG_INT, AT(journal_segment_kb), "4096", 16,
+	 65536, NULL, "KiB", "entries of the journal in one shipped segment"},
+	{"JOURNAL_SEGMENT_HOURS", CONFIG_INT, AT(journal_segment_hours), "24",
+	 1, 744, NULL, "hours", "a shipped segment is sealed when it is so old"},
+	{"JOURNAL_RETENTION_DAYS", CONFIG_INT, AT(journal_retention_days), "0",
+	 0, 36500, NULL, "days",
+	 "entries older than this leave the database once they are in sealed "
+	 "segments; 0: never"},
 	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
 	 "program that gets a mail on its standard input when something is "
 	 "wrong, such as /usr/sbin/sendmail -t; empty: none"},

@@ -52,6 +52,9 @@ struct config {
 	int64_t backup_keep_weekly;
 	int64_t backup_keep_monthly;
 	bool backup_compression;
+	int64_t journal_segment_kb;    /* shipped to one file at most, about */
+	int64_t journal_segment_hours; /* the same, by its age */
+	int64_t journal_retention_days; /* 0: entries stay for ever */
 };
 
 enum config_type {

@@ -4,8 +4,10 @@
  * journal_copy - entries of the journal with all that their macs are over, so
  * that a copy of them can be checked as the journal itself can.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto/hash.h"
 #include "store/db.h"
 
 /* Texts and bytes live until fn returns; those that are not there are NULL. */
@@ -35,5 +37,34 @@ typedef enum dum_status (*journal_record_fn)(
 DUM_MUST_CHECK enum dum_status journal_copy(struct db *db, int64_t upto_id,
                                             journal_record_fn fn, void *arg,
                                             struct dum_error *err);
+
+/*
+ * Those after an entry, oldest first, until there are no more or fn has set
+ * *enough, which starts as false.
+ */
+DUM_MUST_CHECK enum dum_status journal_copy_after(
+    struct db *db, int64_t after_id, bool *enough, journal_record_fn fn,
+    void *arg, struct dum_error *err);
+
+/* Where the journal of a database stands. */
+struct journal_place {
+	int64_t timeline;
+	int64_t last_id; /* 0: it has no entries */
+};
+
+DUM_MUST_CHECK enum dum_status journal_place_now(struct journal_place *out,
+                                                 struct db *db,
+                                                 struct dum_error *err);
+
+/* Has it, or had it before it was pruned, this very entry? */
+DUM_MUST_CHECK enum dum_status journal_has(
+    bool *out, struct db *db, int64_t id,
+    const unsigned char mac[static HASH_BYTES], struct dum_error *err);
+
+/* The entry before the first of a later timeline; 0: there is no such. */
+DUM_MUST_CHECK enum dum_status journal_before_timeline(int64_t *out,
+                                                       struct db *db,
+                                                       int64_t later_than,
+                                                       struct dum_error *err);
 
 #endif

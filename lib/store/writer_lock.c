@@ -1,6 +1,8 @@
 #include "store/writer_lock.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +100,19 @@ static long turnstile_pause_us(void)
 	return 1000 + (now.tv_nsec / 16 + getpid()) % 2000;
 }
 
+/*
+ * A holder that was killed leaves its name, and the next one has not left its
+ * own yet: a name is only good while its process is there.
+ */
+static bool is_alive(const char *name)
+{
+	const char *at = strrchr(name, '(');
+	long pid = 0;
+
+	return at != NULL && sscanf(at, "(process %ld)", &pid) == 1 &&
+	       pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static enum dum_status busy_for_long(const struct writer_lock *lock,
                                      struct dum_error *err)
 {
@@ -105,6 +120,8 @@ static enum dum_status busy_for_long(const struct writer_lock *lock,
 	ssize_t n = pread(lock->fd, name, NAME_BYTES, NAME_OFFSET);
 
 	name[n > 0 ? n : 0] = '\0';
+	if (!is_alive(name))
+		name[0] = '\0';
 	return error_set(err, DUM_EBUSY,
 	                 "%s is changing much of the database; try again when "
 	                 "it is done",
@@ -128,6 +145,13 @@ static enum dum_status wait_for(const struct writer_lock *lock, int byte,
 		pause_us(byte == WRITER ? 250 : turnstile_pause_us());
 	}
 	return DUM_OK;
+}
+
+static void take_name_away(const struct writer_lock *lock)
+{
+	static const char none[NAME_BYTES];
+
+	(void)!pwrite(lock->fd, none, sizeof(none), NAME_OFFSET);
 }
 
 static void leave_name(const struct writer_lock *lock, const char *who)
@@ -161,8 +185,10 @@ enum dum_status writer_lock_take(struct writer_lock *lock, bool for_long,
 		free_byte(lock, TURNSTILE);
 	}
 	if (status != DUM_OK) {
-		if (for_long)
+		if (for_long) {
+			take_name_away(lock);
 			free_byte(lock, LONG_CHANGE);
+		}
 		return status;
 	}
 	lock->held = true;
@@ -175,8 +201,10 @@ void writer_lock_release(struct writer_lock *lock)
 	if (!lock->held)
 		return;
 	free_byte(lock, WRITER);
-	if (lock->for_long)
+	if (lock->for_long) {
+		take_name_away(lock);
 		free_byte(lock, LONG_CHANGE);
+	}
 	lock->held = false;
 	lock->for_long = false;
 }

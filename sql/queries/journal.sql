@@ -17,6 +17,10 @@ FROM journal
 WHERE id > :after AND id <= :upto
 ORDER BY id
 
+-- After a restore of the whole database its timeline starts in the middle.
+-- name: journal_before_timeline
+SELECT id - 1 FROM journal WHERE timeline > :timeline ORDER BY id LIMIT 1
+
 -- name: journal_mac
 SELECT mac FROM journal WHERE id = :id
 

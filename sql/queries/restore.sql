@@ -40,3 +40,24 @@ SELECT prefix, revoked_at FROM api_keys WHERE revoked_at IS NOT NULL
 UPDATE api_keys
 SET revoked_at = :at
 WHERE prefix = :prefix AND revoked_at IS NULL
+
+-- As an entry of the journal has the key.
+-- name: api_key_revoke_entry
+UPDATE api_keys
+SET revoked_at = json_extract(:row, '$.revoked_at')
+WHERE prefix = json_extract(:row, '$.prefix') AND revoked_at IS NULL
+
+-- Codes that can be used: all of them are doubted (-1), those that can still
+-- be used in the old database are trusted again, and the others go.
+-- name: recovery_code_doubt_all
+UPDATE recovery_codes SET used_at = -1 WHERE used_at IS NULL
+
+-- name: recovery_code_unused_list
+SELECT code_hash FROM recovery_codes WHERE used_at IS NULL
+
+-- name: recovery_code_trust
+UPDATE recovery_codes SET used_at = NULL
+WHERE code_hash = :hash AND used_at = -1
+
+-- name: recovery_code_drop_doubted
+DELETE FROM recovery_codes WHERE used_at = -1

@@ -23,7 +23,6 @@ top=$(dirname "$(dirname "$0")")
 program=$(basename "$0")
 case "$program $*" in
 "dum-admin config DATABASE_PATH") echo "$top/state/data_usage.db"; exit ;;
-"dum-backup --help") cat "$top/help"; exit ;;
 "dum-backup schedule --json"*) echo "{\\"schedule\\":\\"$(cat "$top/schedule")\\"}"; exit ;;
 esac
 what=$program.${1:-all}
@@ -57,7 +56,6 @@ class CronCase(unittest.TestCase):
         for program in ("dum-admin", "dum-backup", "dum-verify"):
             (self.dir / "bin" / program).write_text(STAND_IN)
             (self.dir / "bin" / program).chmod(0o755)
-        (self.dir / "help").write_text("Commands:\n  create\n  ship\n")
         (self.dir / "schedule").write_text("daily")
 
     def put(self, name, text):
@@ -100,11 +98,6 @@ class Jobs(CronCase):
             self.quiet(*job.split())
             self.assertEqual(self.calls(), calls)
         self.assertEqual(list(self.dir.glob("state/cron/output.*")), [])
-
-    def test_a_build_without_segments_ships_nothing(self):
-        self.put("help", "Commands:\n  create\n      to ship\n")
-        self.quiet("ship")
-        self.assertEqual(self.calls(), [])
 
     def test_a_turn_is_taken_once(self):
         turns = [
