@@ -188,6 +188,10 @@ test:                           ## every test there is (scripts/test)
 test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
 	test/fresh-root.sh
 
+.PHONY: test-install
+test-install:                   ## the package's whole life in a fresh Debian root (as root)
+	test/install.sh
+
 lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-tidy  ## formatting, layers, banned calls, static analysis
 
 lint-format:
@@ -205,7 +209,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron \
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb \
 	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
@@ -256,6 +260,25 @@ install: programs               ## install what was built under DESTDIR and PREF
 	for section in 5 8; do \
 	  install -d $(MAN)/man$$section; \
 	  install -m 0644 debian/man/*.$$section $(MAN)/man$$section; done
+
+# --- releasing ------------------------------------------------------------
+
+.PHONY: dist deb deb-twice sbom
+TARBALL := build/dist/$(NAME)-$(VERSION).tar.gz
+
+dist: www                       ## the source with the page built, in build/dist
+	@scripts/dist build/dist
+
+deb: dist                       ## the Debian package, in build/dist
+	@scripts/deb $(TARBALL) build/dist
+
+deb-twice: dist                 ## is the package the same bytes wherever it is built?
+	test/reproducible.sh $(TARBALL)
+
+sbom: programs                  ## what is in it, as CycloneDX JSON: build/dist/sbom.json
+	@mkdir -p build/dist
+	scripts/sbom $(BIN) >build/dist/sbom.json.partial
+	@mv build/dist/sbom.json.partial build/dist/sbom.json
 
 clean:                          ## remove everything that was built
 	rm -rf build
