@@ -1,6 +1,6 @@
 #!/bin/bash
 # The life of an installation in a fresh Debian root: the package from the first
-# dpkg -i to purge, and an installation from a checkout, its upgrades that work
+# dpkg -i to purge, the commands of docs/operations.md, and an installation from a checkout, its upgrades that work
 # and that do not, and the takeover of the Flask system that came before.
 #
 # usage: test/install.sh [--keep]
@@ -119,7 +119,7 @@ start_nginx()
 stop_nginx()
 {
     local tries
-    /usr/sbin/nginx -s stop
+    /usr/sbin/nginx -s stop 2>/dev/null
     for ((tries = 0; tries < 50 && $(pgrep -xc nginx); tries++)); do sleep 0.1; done
 }
 
@@ -218,6 +218,7 @@ life_of_the_package()
     dum-setup enable $host 2>/tmp/said
     ok "the site is enabled and nginx starts" start_nginx
     ok "/health answers over TLS" answers /health
+    say "at rest: dum-api $(pss_mb dum-api) MB, multiwatch $(pss_mb multiwatch) MB, nginx $(pss_mb nginx) MB (PSS)"
     ok "the page is served" answers /
     ok "the link makes the first admin" first_admin
     ok "and makes none a second time" not first_admin
@@ -225,7 +226,7 @@ life_of_the_package()
     ok "a table is taken in" import_days
     ok "the overview tells of it" answers /api/dashboard/overview
     before=$(days)
-    say "at rest: dum-api $(pss_mb dum-api) MB, multiwatch $(pss_mb multiwatch) MB, nginx $(pss_mb nginx) MB (PSS)"
+    say "after a log-in: dum-api $(pss_mb dum-api) MB (PSS)"
     # No others can be seen from here: the root has processes of its own.
     kill "$(pgrep -ox multiwatch)" && wait "$pool" 2>/dev/null
     rm -f /run/$name/api.sock
@@ -242,7 +243,7 @@ life_of_the_package()
     ok "cron's lines run and say nothing" run_crons_lines
     made=$(newest)
     ok "what cron made is verified" as_service dum-verify
-    add_a_day
+    add_a_day >/dev/null
     ok "a day more is there" not has_days "$before"
     ok "a restore while it serves" as_service dum-backup restore "$made" --confirm
     ok "brings the days of the backup back" has_days "$before"
@@ -325,7 +326,7 @@ upgrade_fails()
 
 old_system()
 {
-    mkdir -p /opt/old && cat >/opt/old/.env <<'END'
+    rm -rf /opt/old && mkdir -p /opt/old && cat >/opt/old/.env <<'END'
 FLASK_HOST=0.0.0.0
 DATABASE_PATH=/opt/old/data_usage.db
 SECRET_KEY=0123
@@ -340,7 +341,8 @@ END
         CREATE TABLE daily_usage (id INTEGER PRIMARY KEY, date DATE, location_id INTEGER,
             usage_gb REAL);
         INSERT INTO locations VALUES (1, 'old', 'Old');
-        INSERT INTO daily_usage VALUES (1, '2024-01-15', 1, 25.5), (2, '2024-01-16', 1, 1);"
+        INSERT INTO daily_usage VALUES (1, '2024-01-15', 1, 25.5), (2, '2024-01-16', 1, 1);" \
+        >/dev/null
 }
 
 fingerprint() { (cd "$1" && find . -type f -exec sha256sum {} + -exec stat -c '%n %Y %Z' {} + | sort); }
@@ -395,12 +397,57 @@ life_of_a_checkout()
     stop_nginx
 }
 
+# --- the manual ------------------------------------------------------------------
+
+# The blocks of docs/operations.md, a file each, but for those of elsewhere.
+manual_blocks()
+{
+    rm -rf manual && mkdir manual && awk '
+        /^## / { heading = substr($0, 4) }
+        /^```sh$/ { file = sprintf("manual/%02d.sh", ++n); print "# " heading >file; next }
+        /^```/ { file = "" }
+        file != "" { print >file }' operations.md
+}
+
+# run_block FILE: as it stands, but for the backup and the instant that it names
+run_block()
+{
+    local label
+    label=$(sed -n 's/^backup=.*_[0-9]\{6\}\(_[a-z-]*\)\{0,1\}\.db.*/\1/p' "$1")
+    sed -i "s|^backup=.*|backup=$(newest | grep -- "$label.db")|
+        s|^at=.*|at='$(date -u '+%Y-%m-%dT%H:%M:%SZ')'|" "$1"
+    bash -eu "$1"
+}
+
+life_by_the_manual()
+{
+    local block version
+    version=$(dpkg-deb -f now.deb Version)
+    cp now.deb "data-usage-monitor_${version}_amd64.deb"
+    echo '127.0.0.1 usage.example.org' >>/etc/hosts
+    # There is none here to talk to; the unit's commands are run above.
+    printf '#!/bin/sh\n' >/usr/local/bin/systemctl
+    chmod 755 /usr/local/bin/systemctl
+    old_system
+    start_nginx
+    manual_blocks
+    ok "the manual has blocks" test "$(find manual -name '*.sh' | wc -l)" -gt 15
+    for block in manual/*.sh; do
+        ok "docs/operations.md: $(head -n 1 "$block" | cut -c 3-)" run_block "$block"
+        [ "$block" != manual/01.sh ] || as_service /usr/lib/$name/dum-cron anchor
+    done
+    dpkg -P $name >/dev/null
+    stop_nginx
+    rm -f /usr/local/bin/systemctl
+}
+
 in_the_root()
 {
     # What dpkg -r says goes by ok's file: keep it.
     dpkg() { /usr/bin/dpkg "$@" 2>&1 | tee "/tmp/said.$([ "$1" = -r ] && echo remove || echo other)"
         return "${PIPESTATUS[0]}"; }
     life_of_the_package
+    life_by_the_manual
     life_of_a_checkout
     finish_tap
 }
@@ -416,7 +463,7 @@ install_first()
     export DEBIAN_FRONTEND=noninteractive
     echo "127.0.0.1 $host" >>/etc/hosts
     apt-get -q update && apt-get -q -y --no-install-recommends install curl sqlite3 cron \
-        logrotate || exit 1
+        logrotate make nftables wireguard-tools || exit 1
     dpkg -i before.deb
     apt-get -q -y --no-install-recommends -f install
 }
@@ -428,7 +475,7 @@ run_all()
     build_packages "$dir"
     say "built in $((SECONDS - start)) s"
     make_base "$root"
-    cp "$dir/before/before.deb" "$dir/now/now.deb" "$root/srv/"
+    cp "$dir/before/before.deb" "$dir/now/now.deb" "$top/docs/operations.md" "$root/srv/"
     mkdir "$root/srv/test" && cp "$top"/test/{install,root}.sh "$root/srv/test/"
     make_checkout "$root/srv/checkout" || die "make install failed"
     mount_root "$root"
