@@ -67,6 +67,7 @@ APPT_COMMON_SRC := $(filter-out $(APPT_SRC),$(wildcard test/app/*.c)) \
                    test/unit/fixture.c
 GEN_SRC  := $(GEN)/sql_queries.c $(GEN)/sql_migrations.c \
             $(GEN)/common_passwords.c
+APP_GEN  := $(GEN)/openapi_text.c
 GEN_HDR  := $(GEN)/sql_queries.h
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(GEN)/%,$(1))) \
@@ -80,7 +81,7 @@ TESTS    := $(UNIT_SRC:test/unit/%.c=$(B)/test/%) \
             $(APPT_SRC:test/app/%.c=$(B)/test/app_%)
 ALL_SRC  := $(LIB_SRC) $(APP_MAIN) $(APP_SRC) $(TOOL_SRC) $(TOOL_COMMON_SRC) \
             $(UNIT_SRC) $(APPT_SRC) $(FUZZ_SRC) $(UNIT_COMMON_SRC) $(APPT_COMMON_SRC) \
-            $(GEN_SRC)
+            $(GEN_SRC) $(APP_GEN)
 C_FILES  := $(wildcard lib/*/*.[ch] fcgi-app/*.[ch] fcgi-app/res/*.[ch] \
               tools/*.[ch] test/unit/*.[ch] test/app/*.[ch] test/fuzz/*.[ch])
 C_HEADERS := $(wildcard lib/*/*.h fcgi-app/*.h fcgi-app/res/*.h tools/*.h)
@@ -121,7 +122,9 @@ $(B)/obj/gen/%.o: $(GEN)/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,compile $<)
 	$(Q)$(CC) $(DUM_CPPFLAGS) $(CPPFLAGS) $(DUM_CFLAGS) $(CFLAGS) $(VFLAGS) \
-	  -Wno-overlength-strings -MMD -MP -c -o $@ $<
+	  $(EXTRA) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+$(B)/obj/gen/openapi_text.o: EXTRA := -Ifcgi-app
 
 $(GEN)/sql_queries.h $(GEN)/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
 	@mkdir -p $(GEN)
@@ -136,8 +139,12 @@ $(GEN)/common_passwords.c: lib/access/embed_passwords.awk lib/access/common_pass
 	@mkdir -p $(GEN)
 	$(Q)LC_ALL=C awk -f $^ > $@
 
+$(GEN)/openapi_text.c: fcgi-app/embed_openapi.awk docs/openapi.json
+	@mkdir -p $(GEN)
+	$(Q)LC_ALL=C awk -f $^ > $@
+
 $(LIB): $(call obj,$(LIB_SRC) $(GEN_SRC))
-$(APP_LIB): $(call obj,$(APP_SRC))
+$(APP_LIB): $(call obj,$(APP_SRC) $(APP_GEN))
 $(TOOL_LIB): $(call obj,$(TOOL_COMMON_SRC))
 $(LIB) $(APP_LIB) $(TOOL_LIB):
 	@rm -f $@

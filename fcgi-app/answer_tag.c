@@ -71,7 +71,8 @@ enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
 	            (long long)state.timeline, (long long)state.generation,
 	            today.year, today.month, today.day);
 	status = add_visibility(&text, app, req, err);
-	strbuf_addf(&text, "\n%s?%s", req->path, req->query);
+	strbuf_addf(&text, "\n%s%s?%s", req->as_csv ? "csv " : "", req->path,
+	            req->query);
 	if (status == DUM_OK && !strbuf_ok(&text))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK)

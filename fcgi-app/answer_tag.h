@@ -6,7 +6,7 @@
  *
  * It is a hash of this program's version and settings, the database's id, its
  * timeline and data generation, the civil day, which locations the caller may
- * see, and the path and query. Two requests with one tag get the same answer,
+ * see, the path and query, and whether it is text/csv. Two requests with one tag get the same answer,
  * from whichever worker.
  */
 #include "answer_cache.h"

@@ -1,7 +1,6 @@
 #include "app.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "answer_tag.h"
 #include "base/clock.h"
@@ -9,7 +8,9 @@
 #include "body.h"
 #include "cors.h"
 #include "credential.h"
+#include "csv_answer.h"
 #include "guard.h"
+#include "input.h"
 #include "problem.h"
 #include "route.h"
 #include "store/checkpoint.h"
@@ -20,9 +21,11 @@ enum { OPEN_AGAIN_MS = 1000 };
 /* A read that takes longer is cut off. */
 enum { READ_DEADLINE_MS = 10000 };
 
-void app_init(struct app *app, const struct config *config)
+void app_init(struct app *app, const struct config *config,
+              const char *config_path)
 {
 	*app = (struct app){.config = config,
+	                    .config_path = config_path,
 	                    .read_deadline_ms = READ_DEADLINE_MS};
 	/* Without the memory for it the answers are made each time. */
 	app->answers = answer_cache_new((size_t)config->answer_cache_size *
@@ -101,34 +104,6 @@ static void give_up_handle(struct app *app, enum dum_status status)
 	app->db = NULL;
 }
 
-/* JSON is UTF-8; another charset is another format. */
-static bool is_json(const char *content_type)
-{
-	static const char json[] = "application/json";
-	size_t len = sizeof(json) - 1;
-
-	if (strncasecmp(content_type, json, len) != 0)
-		return false;
-	content_type += len;
-	content_type += strspn(content_type, " \t");
-	if (*content_type == '\0')
-		return true;
-	if (*content_type++ != ';')
-		return false;
-	content_type += strspn(content_type, " \t");
-	return strcasecmp(content_type, "charset=utf-8") == 0 ||
-	       strcasecmp(content_type, "charset=\"utf-8\"") == 0;
-}
-
-static bool check_media_type(const struct route *route,
-                             const struct request *req, struct response *res)
-{
-	if (route->body == BODY_NONE || is_json(req->headers.content_type))
-		return true;
-	problem_http(res, req, 415, "The body must be application/json.");
-	return false;
-}
-
 static void refuse_route(const struct app *app, const struct request *req,
                          struct response *res, unsigned allowed)
 {
@@ -173,45 +148,6 @@ void app_fail(struct app *app, const struct request *req, struct response *res,
 		         err->text);
 }
 
-static enum dum_status take_body(const struct route *route, struct request *req,
-                                 struct dum_error *err)
-{
-	enum dum_status status;
-
-	if (route->body == BODY_NONE)
-		return req->content_length == 0
-		           ? DUM_OK
-		           : error_set(err, DUM_EINVAL,
-		                       "this request must not have a body");
-	status = request_read_body(req, err);
-	if (status == DUM_OK)
-		status = body_read(req->members, route->members, req, err);
-	return status;
-}
-
-/*
- * All that the client sent as typed values, before anything is made of it.
- * False: the answer is written already.
- */
-static bool take_input(struct app *app, const struct route *route,
-                       struct request *req, struct response *res)
-{
-	struct dum_error err = {0};
-	enum dum_status status;
-
-	status = param_read(req->params, route->params, req->query, &err);
-	if (status == DUM_OK && route->body == BODY_JSON &&
-	    req->content_length > BODY_JSON_MAX) {
-		problem_http(res, req, 413, "The body is larger than 64 KiB.");
-		return false;
-	}
-	if (status == DUM_OK)
-		status = take_body(route, req, &err);
-	if (status != DUM_OK)
-		app_fail(app, req, res, status, &err);
-	return status == DUM_OK;
-}
-
 /* False: the answer is written already. */
 static bool let_in(struct app *app, const struct route *route,
                    const struct credential *credential, struct request *req,
@@ -227,8 +163,8 @@ static bool let_in(struct app *app, const struct route *route,
 	if (status == DUM_OK &&
 	    !guard_identify(app, route, credential, req, res))
 		return false;
-	return check_media_type(route, req, res) &&
-	       guard_admit(route, req, res) && take_input(app, route, req, res);
+	return input_fits(route, req, res) && guard_admit(route, req, res) &&
+	       input_take(app, route, req, res);
 }
 
 /*
@@ -254,11 +190,13 @@ static enum dum_status data_answer(struct app *app, const struct route *route,
 		res->status = 304;
 		return DUM_OK;
 	}
-	body = answer_cache_get(app->answers, tag, &len);
+	/* What is written down each time is made each time. */
+	body = req->as_csv ? NULL : answer_cache_get(app->answers, tag, &len);
 	if (body != NULL) {
 		strbuf_add(&res->body, body, len);
 	} else {
-		response_keep(res, answer_cache_longest(app->answers));
+		if (!req->as_csv)
+			response_keep(res, answer_cache_longest(app->answers));
 		res->unwanted = has_any;
 		status = route->fn(app, req, res, err);
 	}
@@ -282,6 +220,9 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 	else
 		status = route->fn(app, req, res, err);
 	db_read_end(app->db);
+	if (status == DUM_OK && req->as_csv && res->status == 200 &&
+	    !res->head_only)
+		status = csv_answer_note(app, req, err);
 	return status;
 }
 
@@ -295,7 +236,7 @@ static void call(struct app *app, const struct route *route,
 	if (!let_in(app, route, credential, req, res))
 		return;
 	if (route->method == METHOD_GET &&
-	    (route->flags & ROUTE_WITHOUT_DB) == 0)
+	    (route->flags & (ROUTE_WITHOUT_DB | ROUTE_NO_READ)) == 0)
 		status = read_answer(app, route, req, res, &err);
 	else
 		status = route->fn(app, req, res, &err);

@@ -16,6 +16,7 @@
 
 struct app {
 	const struct config *config; /* borrowed */
+	const char *config_path;     /* of its file, for tools; borrowed */
 	struct db *db;               /* NULL while it can not be opened */
 	int64_t open_again_ms;       /* not tried before */
 	struct dum_error open_error; /* why .db is NULL */
@@ -26,10 +27,11 @@ struct app {
 };
 
 /*
- * Start and end. config is borrowed. The database is opened by the first request, after fork; one
+ * Start and end. config and its path are borrowed. The database is opened by the first request, after fork; one
  * that is missing or damaged leaves a worker that says so.
  */
-void app_init(struct app *app, const struct config *config);
+void app_init(struct app *app, const struct config *config,
+              const char *config_path);
 void app_release(struct app *app);
 
 /* Answer a request: route, guard, body, handler. The answer is sent. */

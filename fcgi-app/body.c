@@ -54,6 +54,12 @@ static enum dum_status refuse_json(json_error_t *where, struct dum_error *err)
 	                 where->line, where->column, where->text);
 }
 
+static enum dum_status refuse_depth(struct dum_error *err)
+{
+	return error_set(err, DUM_EINVAL, "the JSON is nested deeper than %d",
+	                 BODY_DEPTH_MAX);
+}
+
 static enum dum_status parse(struct request *req, struct dum_error *err)
 {
 	json_error_t where;
@@ -62,9 +68,7 @@ static enum dum_status parse(struct request *req, struct dum_error *err)
 		return error_set(err, DUM_EINVAL,
 		                 "the request needs a JSON body");
 	if (too_deep(&req->body))
-		return error_set(err, DUM_EINVAL,
-		                 "the JSON is nested deeper than %d",
-		                 BODY_DEPTH_MAX);
+		return refuse_depth(err);
 	req->json = json_loadb(req->body.buf, req->body.len,
 	                       JSON_REJECT_DUPLICATES, &where);
 	if (req->json == NULL)
@@ -126,4 +130,108 @@ enum dum_status body_read(struct member_value *values,
 		return error_set(err, DUM_EINVAL,
 		                 "the body must be one JSON object");
 	return read_object(values, table, req->json, &req->ids, err);
+}
+
+/* What JSON has between values. */
+static void skip_blanks(struct body_items *items)
+{
+	const struct strbuf *body = &items->req->body;
+
+	while (items->at < body->len &&
+	       strchr(" \t\r\n", body->buf[items->at]) != NULL &&
+	       body->buf[items->at] != '\0')
+		items->at++;
+}
+
+/* The next character that counts; 0 at the end. */
+static char peek(struct body_items *items)
+{
+	skip_blanks(items);
+	return items->at < items->req->body.len
+	           ? items->req->body.buf[items->at]
+	           : '\0';
+}
+
+bool body_is_array(const struct request *req)
+{
+	/* It looks, and writes nothing. */
+	struct body_items items = {.req = (struct request *)req};
+
+	return peek(&items) == '[';
+}
+
+static enum dum_status refuse_array(struct body_items *items,
+                                    struct dum_error *err)
+{
+	items->req->in_item = 0;
+	return error_set(err, DUM_EINVAL,
+	                 "the body is not valid JSON: after %d items of its "
+	                 "array",
+	                 items->count);
+}
+
+/* Go over what stands before an item; false: there is none, or an error. */
+static bool step(struct body_items *items, enum dum_status *status,
+                 struct dum_error *err)
+{
+	bool first = items->count == 0;
+	char c = peek(items);
+
+	items->at++;
+	if (c == (first ? '[' : ',')) {
+		if (!first || peek(items) != ']')
+			return true;
+		*status = error_set(err, DUM_EINVAL,
+		                    "the array is empty; it has 1 to %d items",
+		                    BODY_ITEMS_MAX);
+		return false;
+	}
+	skip_blanks(items);
+	if (c != ']' || items->at < items->req->body.len)
+		*status = refuse_array(items, err);
+	return false;
+}
+
+static enum dum_status parse_item(struct body_items *items,
+                                  struct dum_error *err)
+{
+	struct request *req = items->req;
+	json_error_t where;
+
+	json_decref(req->json);
+	req->json = json_loadb(
+	    req->body.buf + items->at, req->body.len - items->at,
+	    JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &where);
+	if (req->json == NULL)
+		return refuse_json(&where, err);
+	items->at += (size_t)where.position;
+	if (!json_is_object(req->json))
+		return error_set(err, DUM_EINVAL,
+		                 "each item of the array must be an object");
+	return DUM_OK;
+}
+
+bool body_next(struct member_value *values, struct body_items *items,
+               const struct member *table, enum dum_status *status,
+               struct dum_error *err)
+{
+	if (items->count == 0 && too_deep(&items->req->body))
+		*status = refuse_depth(err);
+	if (*status != DUM_OK || !step(items, status, err)) {
+		items->req->in_item = 0;
+		return false;
+	}
+	if (items->count == BODY_ITEMS_MAX) {
+		items->req->in_item = 0;
+		*status = error_set(err, DUM_EINVAL,
+		                    "the array has more than %d items",
+		                    BODY_ITEMS_MAX);
+		return false;
+	}
+	items->req->in_item = ++items->count;
+	*status = parse_item(items, err);
+	if (*status == DUM_OK)
+		*status = read_object(values, table, items->req->json,
+		                      &items->req->ids, err);
+	return *status == DUM_OK;
 }

@@ -56,6 +56,9 @@ static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
 	    .fetch_site = param(fcgi, "HTTP_SEC_FETCH_SITE"),
 	    .request_method = param(fcgi, "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
 	    .if_none_match = param(fcgi, "HTTP_IF_NONE_MATCH"),
+	    .if_match = param(fcgi, "HTTP_IF_MATCH"),
+	    .idempotency_key = param(fcgi, "HTTP_IDEMPOTENCY_KEY"),
+	    .accept = param(fcgi, "HTTP_ACCEPT"),
 	    .agent = param(fcgi, "HTTP_USER_AGENT"),
 	};
 	req->address = param(fcgi, "REMOTE_ADDR");

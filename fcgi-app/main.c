@@ -69,7 +69,9 @@ static int prepare_signals(sigset_t *waiting)
 		return -1;
 	action.sa_handler = SIG_IGN;
 	if (sigaction(SIGPIPE, &action, NULL) != 0 ||
-	    sigaction(SIGXFSZ, &action, NULL) != 0)
+	    sigaction(SIGXFSZ, &action, NULL) != 0 ||
+	    /* Jobs are nobody's to wait for. */
+	    sigaction(SIGCHLD, &action, NULL) != 0)
 		return -1;
 	if (sigprocmask(SIG_BLOCK, &blocked, waiting) != 0)
 		return -1;
@@ -269,7 +271,7 @@ int main(int argc, char **argv)
 		log_line(LOG_AT_ERROR, "signals: %s", strerror(errno));
 		return 1;
 	}
-	app_init(&app, &config);
+	app_init(&app, &config, config_path);
 	rc = serve(&app, &waiting);
 	app_release(&app);
 	config_release(&config);

@@ -8,9 +8,12 @@
  * A member of the body is told by a JSON pointer (RFC 6901), a query parameter
  * by its name, the whole body by "".
  */
-static void add_pointer(struct strbuf *out, const char *field, bool in_body)
+static void add_pointer(struct strbuf *out, const char *field,
+                        const struct request *req)
 {
-	if (!in_body || *field == '\0') {
+	if (req->in_item > 0)
+		strbuf_addf(out, "/%d", req->in_item - 1);
+	if (!req->in_body || *field == '\0') {
 		strbuf_adds(out, field);
 		return;
 	}
@@ -30,7 +33,7 @@ static void write_errors(struct json_writer *w, const struct request *req,
 {
 	struct strbuf pointer = STRBUF_INIT;
 
-	add_pointer(&pointer, input->field, req->in_body);
+	add_pointer(&pointer, input->field, req);
 	jsonw_key(w, "errors");
 	jsonw_array_begin(w);
 	jsonw_object_begin(w);
@@ -62,6 +65,11 @@ void problem_write(struct response *res, const struct request *req,
 		jsonw_member_bool(&w, "code_required", true);
 	if (problem->input != NULL)
 		write_errors(&w, req, problem->input);
+	if (problem->members != NULL && problem->members->len > 0) {
+		strbuf_addc(&res->body, ',');
+		strbuf_add(&res->body, problem->members->buf,
+		           problem->members->len);
+	}
 	jsonw_object_end(&w);
 }
 

@@ -14,6 +14,7 @@ struct problem {
 	const char *detail;
 	const struct dum_error *input; /* names the member at fault; NULL */
 	bool code_required;            /* the log-in lacks the second factor */
+	const struct strbuf *members;  /* more of them, as JSON; NULL */
 };
 
 /* Make it the answer; what was collected before is dropped. */

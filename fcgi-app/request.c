@@ -1,8 +1,11 @@
 #include "request.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/fsutil.h"
 #include "crypto/random.h"
 
 static const struct {
@@ -86,11 +89,12 @@ enum dum_status request_init(struct request *req, const char *method,
                              const char *uri, const char *length,
                              const char *id, struct dum_error *err)
 {
-	static const struct request_headers none = {"", "", "", "", "",
-	                                            "", "", "", "", ""};
+	static const struct request_headers none = {"", "", "", "", "", "", "",
+	                                            "", "", "", "", "", ""};
 	size_t path_len;
 
-	*req = (struct request){.query = "", .address = "", .headers = none};
+	*req = (struct request){
+	    .query = "", .address = "", .headers = none, .body_fd = -1};
 	request_forget_caller(req);
 	strbuf_init(&req->body);
 	set_id(req, id);
@@ -121,29 +125,38 @@ void request_release(struct request *req)
 	req->json = NULL;
 	free(req->ids);
 	req->ids = NULL;
+	if (req->body_fd >= 0)
+		close(req->body_fd);
+	req->body_fd = -1;
 }
 
-enum dum_status request_read_body(struct request *req, struct dum_error *err)
+/* Takes a piece of the body. */
+typedef enum dum_status (*body_fn)(void *arg, const char *data, size_t len,
+                                   struct dum_error *err);
+
+static enum dum_status read_body(struct request *req, body_fn fn, void *arg,
+                                 struct dum_error *err)
 {
 	size_t wanted = (size_t)req->content_length, got = 0;
+	enum dum_status status = DUM_OK;
 	char extra;
 
 	if (req->content_length < 0)
 		return error_set(err, DUM_EINVAL,
 		                 "Content-Length is not a number");
-	if (!strbuf_reserve(&req->body, wanted))
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	while (got < wanted) {
+	while (status == DUM_OK && got < wanted) {
 		char chunk[8192];
 		size_t size = wanted - got < sizeof(chunk) ? wanted - got
 		                                           : sizeof(chunk);
 		size_t n = req->read(req->read_arg, chunk, size);
 
-		strbuf_add(&req->body, chunk, n);
+		status = fn(arg, chunk, n, err);
 		got += n;
 		if (n < size)
 			break;
 	}
+	if (status != DUM_OK)
+		return status;
 	if (got < wanted)
 		return error_set(err, DUM_EINVAL,
 		                 "the body ends after %zu of %zu bytes", got,
@@ -152,4 +165,67 @@ enum dum_status request_read_body(struct request *req, struct dum_error *err)
 		return error_set(err, DUM_EINVAL,
 		                 "the body is longer than its Content-Length");
 	return DUM_OK;
+}
+
+/* There is room for all of it. */
+static enum dum_status add_to_memory(void *arg, const char *data, size_t len,
+                                     struct dum_error *err)
+{
+	struct strbuf *body = arg;
+
+	(void)err;
+	strbuf_add(body, data, len);
+	return DUM_OK;
+}
+
+enum dum_status request_read_body(struct request *req, struct dum_error *err)
+{
+	if (req->content_length > 0 &&
+	    !strbuf_reserve(&req->body, (size_t)req->content_length))
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	return read_body(req, add_to_memory, &req->body, err);
+}
+
+static enum dum_status add_to_file(void *arg, const char *data, size_t len,
+                                   struct dum_error *err)
+{
+	const int *fd = arg;
+
+	if (fs_write_all(*fd, data, len) == 0)
+		return DUM_OK;
+	return error_set(
+	    err, errno == ENOSPC || errno == EDQUOT ? DUM_EFULL : DUM_ESYS,
+	    "the body can not be put down: %s", strerror(errno));
+}
+
+static enum dum_status rewind_file(int fd, struct dum_error *err)
+{
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		return DUM_OK;
+	return error_set(err, DUM_ESYS, "the body can not be read again: %s",
+	                 strerror(errno));
+}
+
+enum dum_status request_spool_body(struct request *req, const char *folder,
+                                   struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = fs_open_nameless(&req->body_fd, folder, err);
+	if (status == DUM_OK)
+		status = read_body(req, add_to_file, &req->body_fd, err);
+	return status == DUM_OK ? rewind_file(req->body_fd, err) : status;
+}
+
+enum dum_status request_move_body(struct request *req, const char *folder,
+                                  struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = fs_open_nameless(&req->body_fd, folder, err);
+	if (status == DUM_OK)
+		status = add_to_file(&req->body_fd, req->body.buf,
+		                     req->body.len, err);
+	strbuf_release(&req->body);
+	return status == DUM_OK ? rewind_file(req->body_fd, err) : status;
 }

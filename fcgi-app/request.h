@@ -52,6 +52,9 @@ struct request_headers {
 	const char *fetch_site;     /* Sec-Fetch-Site */
 	const char *request_method; /* Access-Control-Request-Method */
 	const char *if_none_match;
+	const char *if_match;
+	const char *idempotency_key;
+	const char *accept;
 	const char *agent; /* User-Agent */
 };
 
@@ -68,7 +71,11 @@ struct request {
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */
+	int body_fd;        /* or by request_spool_body(); owned; -1: none */
 	bool in_body;       /* what is wrong from now on is in the body */
+	int in_item;        /* and in that item of an array, from 1; 0: none */
+	bool is_array;      /* the body is one; see body_items in body.h */
+	bool as_csv;        /* the answer is to be text/csv */
 	json_t *json;       /* the body parsed; owned */
 	int64_t *ids;       /* those that the body lists; owned */
 	/* As the tables of the route say, by their places there. */
@@ -105,6 +112,20 @@ void request_release(struct request *req);
  * DUM_EINVAL: it is shorter or longer, or Content-Length is no number.
  */
 DUM_MUST_CHECK enum dum_status request_read_body(struct request *req,
+                                                 struct dum_error *err);
+
+/*
+ * The same for a body that is larger than memory should hold: into a file in a
+ * folder, which has no name and so goes with the request. It is read from its
+ * start. Also DUM_EFULL.
+ */
+DUM_MUST_CHECK enum dum_status request_spool_body(struct request *req,
+                                                  const char *folder,
+                                                  struct dum_error *err);
+
+/* The body that was read into memory, put into such a file. */
+DUM_MUST_CHECK enum dum_status request_move_body(struct request *req,
+                                                 const char *folder,
                                                  struct dum_error *err);
 
 #endif

@@ -22,9 +22,16 @@ enum access {
 enum body_kind {
 	BODY_NONE, /* the request must not have one */
 	BODY_JSON, /* at most BODY_JSON_MAX bytes */
+	BODY_CSV,  /* text/csv, at most BODY_CSV_MAX bytes */
 };
 
-enum { BODY_JSON_MAX = 64 * 1024 };
+enum {
+	BODY_JSON_MAX = 64 * 1024,
+	BODY_MANY_MAX = 1024 * 1024, /* with ROUTE_MANY */
+	BODY_CSV_MAX = 64 * 1024 * 1024,
+	/* More than this of a table is put into a file. */
+	BODY_CSV_IN_MEMORY = 1024 * 1024,
+};
 
 /* What few rows are; none of it is the strictest. */
 enum route_flag {
@@ -35,11 +42,19 @@ enum route_flag {
 	/* A read made of data alone, which the journal covers: it has an ETag
 	 * and may be kept (answer_tag.h). */
 	ROUTE_TAGGED = 1 << 2,
+	/* The body may also be an array of what .members says, at most
+	 * BODY_MANY_MAX bytes; the handler reads it (body.h). */
+	ROUTE_MANY = 1 << 3,
+	/* A read whose handler reads what is newest, statement by statement. */
+	ROUTE_NO_READ = 1 << 4,
+	/* Also as text/csv, by Accept or the parameter "format"; who gets it
+	 * so is entered into the journal (csv_answer.h). */
+	ROUTE_CSV = 1 << 5,
 };
 
 /*
  * Answers a request; a GET inside of a read of the database, unless its row is
- * ROUTE_WITHOUT_DB. Any status but DUM_OK makes the answer an error, with the
+ * ROUTE_WITHOUT_DB or ROUTE_NO_READ. Any status but DUM_OK makes the answer an error, with the
  * text of err.
  */
 typedef enum dum_status (*route_fn)(struct app *app, struct request *req,
@@ -50,7 +65,8 @@ struct route {
 	enum method method; /* one; a path may have many rows */
 	const char *path;
 	enum access access;
-	enum scope scope; /* which keys may; ACCESS_PUBLIC: not looked at */
+	enum scope scope; /* keys that have one of these may; not with
+	                   * ACCESS_PUBLIC */
 	enum body_kind body;
 	unsigned flags; /* of enum route_flag */
 	route_fn fn;

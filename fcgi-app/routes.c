@@ -2,11 +2,17 @@
 
 #include "res/resources.h"
 
+/* Keys that can have started one; and those that may take an import back. */
+#define SCOPE_OF_JOBS (enum scope)(SCOPE_IMPORT | SCOPE_BACKUP)
+#define SCOPE_OF_LIST (enum scope)(SCOPE_READ | SCOPE_IMPORT)
+
 /* The whole HTTP interface. A key may use no row of /api/auth. */
 /* clang-format off */
 const struct route routes[] = {
 	/* method       path                           access         scope        body       flags             handler, and what it takes */
 	{METHOD_GET,    "/health",                     ACCESS_PUBLIC, SCOPE_NEVER, BODY_NONE, ROUTE_WITHOUT_DB, .fn = health_get},
+
+	{METHOD_GET,    "/api/openapi.json",           ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = openapi_get},
 
 	{METHOD_POST,   "/api/auth/login",             ACCESS_PUBLIC, SCOPE_NEVER, BODY_JSON, ROUTE_CSRF_FREE,  .fn = login_post,
 	 .members = login_members},
@@ -45,12 +51,13 @@ const struct route routes[] = {
 	 .params = location_list_params},
 	{METHOD_POST,   "/api/data/locations",         ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = location_post,
 	 .members = location_members},
+	{METHOD_GET,    "/api/data/locations/{id}",    ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = location_get_one},
 	{METHOD_PATCH,  "/api/data/locations/{id}",    ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = location_patch,
 	 .members = location_change_members},
 
-	{METHOD_GET,    "/api/data/daily-usage",       ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = usage_list_get,
+	{METHOD_GET,    "/api/data/daily-usage",       ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED | ROUTE_CSV, .fn = usage_list_get,
 	 .params = usage_list_params},
-	{METHOD_POST,   "/api/data/daily-usage",       ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = usage_post,
+	{METHOD_POST,   "/api/data/daily-usage",       ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MANY,       .fn = usage_post,
 	 .members = usage_members},
 	{METHOD_GET,    "/api/data/daily-usage/{id}",  ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = usage_record_get},
 	{METHOD_PUT,    "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = usage_record_put,
@@ -64,6 +71,19 @@ const struct route routes[] = {
 	 .params = summaries_params},
 	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
 	 .members = summary_members},
+
+	{METHOD_GET,    "/api/imports",                ACCESS_VIEWER, SCOPE_OF_LIST,  BODY_NONE, ROUTE_TAGGED,     .fn = imports_get,
+	 .params = import_list_params},
+	{METHOD_POST,   "/api/imports",                ACCESS_EDITOR, SCOPE_IMPORT, BODY_CSV, 0,                .fn = imports_post,
+	 .params = import_params},
+	{METHOD_POST,   "/api/imports/{id}/undo",      ACCESS_EDITOR, SCOPE_IMPORT, BODY_NONE, 0,               .fn = imports_undo},
+
+	{METHOD_GET,    "/api/jobs/{id}",              ACCESS_VIEWER, SCOPE_OF_JOBS, BODY_NONE, ROUTE_NO_READ,  .fn = jobs_get_one},
+
+	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycle_day_get,
+	 .params = cycle_day_params},
+	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = cycle_day_put,
+	 .members = cycle_day_members},
 
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,

@@ -42,9 +42,8 @@ static enum dum_status open_side(struct side *side, struct backup *backup,
 		status = backup_word(&folder, &request.name, side->word, err);
 		request.folder = folder;
 		if (status == DUM_OK)
-			status = unpacked_open(&side->unpacked,
-			                       &backup->config, &request,
-			                       &backup->who, err);
+			status = unpacked_open(&side->unpacked, &backup->config,
+			                       &request, &backup->who, err);
 		side->db = side->unpacked.db;
 	}
 	free(folder);

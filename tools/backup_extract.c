@@ -56,12 +56,12 @@ static enum dum_status write_csv(struct db *db,
                                  const struct extract_request *request,
                                  struct dum_error *err)
 {
-	const struct export_options options = {.format = EXPORT_LONG,
-	                                       .from = request->from,
-	                                       .until = request->until,
-	                                       .locations = request->locations,
-	                                       .nlocations =
-	                                           request->nlocations};
+	const struct export_options options = {
+	    .format = EXPORT_LONG,
+	    .from = request->from,
+	    .until = request->until,
+	    .locations = request->locations,
+	    .nlocations = request->nlocations};
 	enum dum_status status;
 	int64_t rows;
 

@@ -84,8 +84,8 @@ static enum dum_status prune_journal(int *removed, struct telling *t,
 	status = backup_key(&key, &has_key, backup, false, err);
 	access.container = has_key ? &key : NULL;
 	if (status == DUM_OK)
-		status = segment_key_read(
-		    &seals, backup->config.secret_key_file, err);
+		status = segment_key_read(&seals,
+		                          backup->config.secret_key_file, err);
 	if (status == DUM_OK)
 		status = journal_let_go(&gone, &backup->config, &backup->who,
 		                        &access,

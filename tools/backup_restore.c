@@ -71,16 +71,18 @@ static void print_json(const struct backup *backup,
 
 static void print_instant(const struct restore_result *r)
 {
-	printf("and %lld entries of the journal after it, up to entry %lld%s%s\n",
-	       (long long)r->replayed, (long long)r->last_id,
-	       r->last_at[0] != '\0' ? " of " : "", r->last_at);
+	printf(
+	    "and %lld entries of the journal after it, up to entry %lld%s%s\n",
+	    (long long)r->replayed, (long long)r->last_id,
+	    r->last_at[0] != '\0' ? " of " : "", r->last_at);
 	if (r->checked > 0)
 		printf("held against %d other backup%s on the way: the same\n",
 		       r->checked, r->checked == 1 ? "" : "s");
 	if (r->open_end && r->not_shipped[0] != '\0')
-		printf("the journal that is known ends there; the database could "
-		       "not give its end: %s\n",
-		       r->not_shipped);
+		printf(
+		    "the journal that is known ends there; the database could "
+		    "not give its end: %s\n",
+		    r->not_shipped);
 }
 
 static void print_text(const struct backup *backup,

@@ -115,34 +115,37 @@ static enum tool_exit help(void)
 		printf("  %s %s\n      %s\n", commands[i].name,
 		       commands[i].args, commands[i].help);
 	printf("\nFILE is a name in DATABASE_BACKUP_DIR, or a path with a "
-	       "slash.\n\n"
+	       "slash.\nINSTANT is '2026-11-02 14:00' in TIMEZONE, or "
+	       "2026-11-02T14:00:00Z.\n\n"
 	       "Levels of verification:\n");
 	for (int i = 0; i <= VERIFY_LEVEL_MAX; i++)
 		printf("  %d  %s\n", i, verify_level_text(i));
-	printf("\nOptions:\n"
-	       "  --key-file FILE   the key of encrypted backups (else "
-	       "BACKUP_KEY_FILE):\n"
-	       "                    64 hexadecimal digits, 0600\n"
-	       "  --passphrase      ask for a passphrase instead\n"
-	       "  --cron-file FILE  schedule: the entry (else\n"
-	       "                    /etc/cron.d/data-usage-monitor-backup)\n"
-	       "  --user NAME       schedule: whom it runs as (else "
-	       "datamonitor)\n"
-	       "  --zone NAME       schedule: cron's time zone (else the "
-	       "system's)\n"
-	       "  --config FILE     settings (else $DUM_CONFIG, else\n"
-	       "                    " CONFIG_DEFAULT_PATH ")\n"
-	       "  --json            answer as JSON (create, list, restore, "
-	       "prune,\n"
-	       "                    schedule)\n"
-	       "  --help, --version\n\n"
-	       "Examples:\n"
-	       "  dum-backup create --name before-move\n"
-	       "  dum-backup verify --latest 3 --level 3\n"
-	       "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
-	       "> copy.db\n\n"
-	       "Exit status: 0 done, 1 a problem or not found, 2 wrong usage, "
-	       "3 wrong key,\n4 damaged, 5 truncated, 75 busy (try again).\n");
+	printf(
+	    "\nOptions:\n"
+	    "  --key-file FILE   the key of encrypted backups (else "
+	    "BACKUP_KEY_FILE):\n"
+	    "                    64 hexadecimal digits, 0600\n"
+	    "  --passphrase      ask for a passphrase instead\n"
+	    "  --cron-file FILE  schedule: the entry (else\n"
+	    "                    /etc/cron.d/data-usage-monitor-backup)\n"
+	    "  --user NAME       schedule: whom it runs as (else "
+	    "datamonitor)\n"
+	    "  --zone NAME       schedule: cron's time zone (else the "
+	    "system's)\n"
+	    "  --config FILE     settings (else $DUM_CONFIG, else\n"
+	    "                    " CONFIG_DEFAULT_PATH ")\n"
+	    "  --json            answer as JSON (create, list, restore, "
+	    "prune, ship,\n                    diff, extract, schedule)\n"
+	    "  --help, --version\n\n"
+	    "Examples:\n"
+	    "  dum-backup create --name before-move\n"
+	    "  dum-backup verify --latest 3 --level 3\n"
+	    "  dum-backup restore --at '2026-11-02 14:00' --to then.db\n"
+	    "  dum-backup diff data_usage_backup_20261102_020000.db.gz live\n"
+	    "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
+	    "> copy.db\n\n"
+	    "Exit status: 0 done, 1 a problem or not found, 2 wrong usage, "
+	    "3 wrong key,\n4 damaged, 5 truncated, 75 busy (try again).\n");
 	return tool_finish(PROGRAM, TOOL_DONE);
 }
 

@@ -29,6 +29,8 @@ static enum tool_exit run(struct import_command *c, struct config *config)
 		return import_run_list(c, config);
 	case IMPORT_UNDO:
 		return import_run_undo(c, config);
+	case IMPORT_JOB:
+		return import_run_job(c, config);
 	case IMPORT_TABLE:
 	case IMPORT_VNSTAT:
 	case IMPORT_DATABASE:

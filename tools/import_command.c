@@ -66,6 +66,8 @@ const char import_help[] =
     "  --undo ID          take an import back: days get the values they had,\n"
     "                     days and locations that it made go. Refused where\n"
     "                     something of it was changed since.\n"
+    "  --job ID           started by dum-api alone: do what a request asked "
+    "for\n"
     "\n"
     "  --config FILE      settings (default $DUM_CONFIG or " CONFIG_DEFAULT_PATH
     ")\n"
@@ -98,6 +100,7 @@ enum option_id {
 	OPT_DATABASE,
 	OPT_LIST,
 	OPT_UNDO,
+	OPT_JOB,
 	OPT_MAX,
 	OPT_FUTURE,
 	OPT_SKIP,
@@ -122,6 +125,7 @@ static const struct option options[] = {
     {"database", no_argument, NULL, OPT_DATABASE},
     {"list", no_argument, NULL, OPT_LIST},
     {"undo", required_argument, NULL, OPT_UNDO},
+    {"job", required_argument, NULL, OPT_JOB},
     {"max-daily-gb", required_argument, NULL, OPT_MAX},
     {"allow-future", no_argument, NULL, OPT_FUTURE},
     {"skip-rejected", no_argument, NULL, OPT_SKIP},
@@ -250,6 +254,9 @@ static const char *take_value(struct import_command *c, int id,
 		c->mode = IMPORT_UNDO;
 		return read_id(&c->undo_id, value) ? NULL
 		                                   : "the id of an import";
+	case OPT_JOB:
+		c->mode = IMPORT_JOB;
+		return read_id(&c->job_id, value) ? NULL : "the id of a job";
 	case OPT_MAX:
 		return read_limit(&c->take.max_bytes, value)
 		           ? NULL
@@ -297,15 +304,15 @@ static enum tool_exit check_given(const struct import_command *c,
                                   unsigned given)
 {
 	static const int modes[] = {OPT_VNSTAT, OPT_DATABASE, OPT_LIST,
-	                            OPT_UNDO};
+	                            OPT_UNDO, OPT_JOB};
 	int chosen = 0;
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		chosen += (given & BIT(modes[i])) != 0;
 	if (chosen > 1)
 		return tool_usage_error(IMPORT_PROGRAM,
-		                        "--vnstat, --database, --list and "
-		                        "--undo exclude each other");
+		                        "--vnstat, --database, --list, "
+		                        "--undo and --job exclude each other");
 	for (const struct option *o = options; o->name != NULL; o++)
 		if ((given & BIT(o->val)) != 0 &&
 		    (modes_of(o->val) & BIT(c->mode)) == 0)
@@ -316,7 +323,8 @@ static enum tool_exit check_given(const struct import_command *c,
 
 static enum tool_exit take_file(struct import_command *c, int argc, char **argv)
 {
-	bool needed = c->mode != IMPORT_LIST && c->mode != IMPORT_UNDO;
+	bool needed = c->mode != IMPORT_LIST && c->mode != IMPORT_UNDO &&
+	              c->mode != IMPORT_JOB;
 
 	if (optind == argc && needed)
 		return tool_usage_error(IMPORT_PROGRAM,

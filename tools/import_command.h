@@ -16,7 +16,8 @@ enum import_mode {
 	IMPORT_VNSTAT,
 	IMPORT_DATABASE,
 	IMPORT_LIST,
-	IMPORT_UNDO
+	IMPORT_UNDO,
+	IMPORT_JOB /* for dum-api; see ops/job_start.h */
 };
 
 struct import_command {
@@ -28,6 +29,7 @@ struct import_command {
 	bool help, version;
 	enum table_kind kind; /* IMPORT_TABLE */
 	int64_t undo_id;      /* of an import */
+	int64_t job_id;
 	struct csv_options csv;
 	struct vnstat_options vnstat;
 	struct import_options take;
@@ -46,5 +48,12 @@ enum tool_exit import_run_list(const struct import_command *command,
                                struct config *config);
 enum tool_exit import_run_undo(const struct import_command *command,
                                struct config *config);
+enum tool_exit import_run_job(const struct import_command *command,
+                              struct config *config);
+
+/* All of the standard input, at most limit bytes. */
+DUM_MUST_CHECK enum dum_status import_read_stdin(struct strbuf *out,
+                                                 size_t limit,
+                                                 struct dum_error *err);
 
 #endif

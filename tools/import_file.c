@@ -20,7 +20,7 @@ struct source {
  * Not by opening /dev/stdin: that fails for a socket, and for a file that
  * only whoever started this program may open.
  */
-static enum dum_status read_stdin(struct strbuf *out, size_t limit,
+enum dum_status import_read_stdin(struct strbuf *out, size_t limit,
                                   struct dum_error *err)
 {
 	char chunk[16384];
@@ -51,7 +51,7 @@ static enum dum_status load(struct strbuf *out, const struct import_command *c,
 	size_t limit = c->mode == IMPORT_VNSTAT ? VNSTAT_BYTES_MAX
 	                                        : TABLE_BYTES_MAX;
 
-	return c->path == NULL ? read_stdin(out, limit, err)
+	return c->path == NULL ? import_read_stdin(out, limit, err)
 	                       : fs_read_file(out, c->path, limit, err);
 }
 

@@ -36,8 +36,7 @@ static void give(int folder, const char *name, const struct stat *owner)
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_uid == 0 &&
-	    (S_ISDIR(st.st_mode) ||
-	     (S_ISREG(st.st_mode) && st.st_nlink == 1)))
+	    (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink == 1)))
 		(void)!fchown(fd, owner->st_uid, owner->st_gid);
 	close(fd);
 }

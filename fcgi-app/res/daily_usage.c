@@ -1,20 +1,25 @@
-/* /api/data/daily-usage: the records of the days. */
+/* GET /api/data/daily-usage: the list of the days. */
 #include "res/resources.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/bytes.h"
 #include "base/json_writer.h"
+#include "csv_answer.h"
+#include "exchange/export.h"
 #include "param.h"
 #include "res/parts.h"
-#include "store/location.h"
-#include "store/usage.h"
+#include "res/usage_parts.h"
 
 enum { PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000000 };
 
 /* The parameters of the list, by their place in its table. */
-enum { START_DATE, END_DATE, LOCATION_ID, PAGE, PER_PAGE_PARAM, LIST_PARAMS };
+enum {
+	START_DATE,
+	END_DATE,
+	LOCATION_ID,
+	PAGE,
+	PER_PAGE_PARAM,
+	FORMAT,
+	LIST_PARAMS
+};
 
 const struct param usage_list_params[] = {
     [START_DATE] = {.name = "start_date", .type = PARAM_DATE},
@@ -33,10 +38,11 @@ const struct param usage_list_params[] = {
                         .min = 1,
                         .max = PER_PAGE_MAX,
                         .initial = PER_PAGE},
+    [FORMAT] = CSV_FORMAT_PARAM,
     [LIST_PARAMS] = {.name = NULL},
 };
 
-static void write_row(struct json_writer *w, const struct usage_row *row)
+void usage_write_row(struct json_writer *w, const struct usage_row *row)
 {
 	jsonw_object_begin(w);
 	jsonw_member_int(w, "id", row->id);
@@ -59,7 +65,19 @@ static enum dum_status add_row(void *arg, const struct usage_row *row,
 {
 	struct list *list = arg;
 
-	write_row(&list->w, row);
+	usage_write_row(&list->w, row);
+	if (!response_flush_if_large(list->res))
+		return error_set(err, DUM_ESYS, "the client went away");
+	return DUM_OK;
+}
+
+static enum dum_status add_csv_row(void *arg, const struct usage_row *row,
+                                   struct dum_error *err)
+{
+	struct list *list = arg;
+
+	export_long_row(&list->res->body, row->date, row->location_name,
+	                row->bytes);
 	if (!response_flush_if_large(list->res))
 		return error_set(err, DUM_ESYS, "the client went away");
 	return DUM_OK;
@@ -115,169 +133,43 @@ static enum dum_status write_all(struct app *app, struct list *list,
 	return status;
 }
 
+/* A table that dum-import takes back; of a page, the rows alone. */
+static enum dum_status write_csv(struct app *app, struct list *list,
+                                 const struct usage_filter *filter,
+                                 int64_t offset, int64_t limit,
+                                 struct dum_error *err)
+{
+	struct response *res = list->res;
+
+	res->content_type = "text/csv; charset=utf-8; header=present";
+	response_header(res, "Content-Disposition",
+	                "attachment; filename=\"daily-usage.csv\"");
+	export_long_header(&res->body);
+	return usage_each(app->db, filter, offset, limit, add_csv_row, list,
+	                  err);
+}
+
 enum dum_status usage_list_get(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .res = res};
 	const struct param_value *values = req->params;
+	bool paged = values[PAGE].given || values[PER_PAGE_PARAM].given;
+	int64_t page = values[PAGE].number;
+	int64_t per_page = values[PER_PAGE_PARAM].number;
 	struct usage_filter filter = {.location_id = 0};
 	enum dum_status status;
 
 	status = make_filter(&filter, values, err);
-	if (status != DUM_OK)
-		return status;
-	if (filter.location_id != 0)
+	if (status == DUM_OK && filter.location_id != 0)
 		status = parts_check_location(app, filter.location_id, err);
-	if (status == DUM_OK &&
-	    (values[PAGE].given || values[PER_PAGE_PARAM].given))
-		status = write_page(app, &list, &filter, values[PAGE].number,
-		                    values[PER_PAGE_PARAM].number, err);
-	else if (status == DUM_OK)
-		status = write_all(app, &list, &filter, err);
-	return status;
-}
-
-static enum dum_status write_record(struct app *app, struct response *res,
-                                    const struct usage *usage,
-                                    struct dum_error *err)
-{
-	struct json_writer w = {.out = &res->body};
-	struct location location;
-	char date[DATE_TEXT_MAX];
-	enum dum_status status;
-
-	status = location_get(&location, app->db, usage->location_id, err);
 	if (status != DUM_OK)
 		return status;
-	date_format(date, usage->date);
-	write_row(&w,
-	          &(struct usage_row){.id = usage->id,
-	                              .date = date,
-	                              .location_id = usage->location_id,
-	                              .bytes = usage->bytes,
-	                              .updated_at = usage->updated_at,
-	                              .location_name = location.name,
-	                              .display_name = location.display_name});
-	return DUM_OK;
-}
-
-/* The most that MAX_DAILY_GB can be; check_amount() asks what it is. */
-#define AMOUNT_MEMBER                                                    \
-	{                                                                \
-		.name = "usage_gb", .type = MEMBER_GB, .required = true, \
-		.max = USAGE_BYTES_MAX / BYTES_PER_GB,                   \
-	}
-
-/* The members of POST; a record itself takes the amount alone. */
-enum { DATE, LOCATION, AMOUNT, ENTRY_MEMBERS };
-
-const struct member usage_members[] = {
-    [DATE] = {.name = "date", .type = MEMBER_DATE, .required = true},
-    [LOCATION] = {.name = "location_id", .type = MEMBER_ID, .required = true},
-    [AMOUNT] = AMOUNT_MEMBER,
-    [ENTRY_MEMBERS] = {.name = NULL},
-};
-
-const struct member usage_record_members[] = {AMOUNT_MEMBER, {.name = NULL}};
-
-static enum dum_status check_amount(const struct app *app, int64_t bytes,
-                                    struct dum_error *err)
-{
-	int64_t most = app->config->max_daily_gb;
-
-	if (bytes > most * BYTES_PER_GB)
-		return error_field(err, DUM_EINVAL, "usage_gb",
-		                   "usage_gb must be a number from 0 to %lld",
-		                   (long long)most);
-	return DUM_OK;
-}
-
-/* The day that somebody enters may be tomorrow's: a site can lie east of us. */
-static enum dum_status check_day(const struct app *app, struct date day,
-                                 struct dum_error *err)
-{
-	if (date_cmp(day, date_add(app_today(app), 1)) > 0)
-		return error_field(err, DUM_EINVAL, "date",
-		                   "date is later than tomorrow");
-	return DUM_OK;
-}
-
-enum dum_status usage_post(struct app *app, struct request *req,
-                           struct response *res, struct dum_error *err)
-{
-	enum usage_change change = USAGE_SAME;
-	struct origin who = app_origin(req);
-	const struct member_value *values = req->members;
-	enum dum_status status;
-	struct usage usage;
-	char place[64];
-
-	status = check_amount(app, values[AMOUNT].number, err);
-	if (status == DUM_OK)
-		status = check_day(app, values[DATE].date, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = usage_put(&usage, &change, app->db, values[DATE].date,
-		                   values[LOCATION].number,
-		                   values[AMOUNT].number, err);
-	if (status == DUM_OK)
-		status = write_record(app, res, &usage, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status != DUM_OK || change != USAGE_NEW)
-		return status;
-	res->status = 201;
-	snprintf(place, sizeof(place), "/api/data/daily-usage/%lld",
-	         (long long)usage.id);
-	response_header(res, "Location", place);
-	return DUM_OK;
-}
-
-enum dum_status usage_record_get(struct app *app, struct request *req,
-                                 struct response *res, struct dum_error *err)
-{
-	enum dum_status status;
-	struct usage usage;
-
-	status = usage_get(&usage, app->db, req->path_id, err);
-	if (status == DUM_OK)
-		status = write_record(app, res, &usage, err);
-	return status;
-}
-
-enum dum_status usage_record_put(struct app *app, struct request *req,
-                                 struct response *res, struct dum_error *err)
-{
-	struct origin who = app_origin(req);
-	int64_t bytes = req->members[0].number;
-	enum dum_status status;
-	struct usage usage;
-
-	status = check_amount(app, bytes, err);
-	if (status == DUM_OK)
-		status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = usage_set(&usage, app->db, req->path_id, bytes, err);
-	if (status == DUM_OK)
-		status = write_record(app, res, &usage, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	return status;
-}
-
-enum dum_status usage_record_delete(struct app *app, struct request *req,
-                                    struct response *res, struct dum_error *err)
-{
-	struct origin who = app_origin(req);
-	enum dum_status status;
-
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = usage_delete(app->db, req->path_id, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status == DUM_OK)
-		res->status = 204;
-	return status;
+	if (req->as_csv)
+		return write_csv(app, &list, &filter,
+		                 paged ? (page - 1) * per_page : 0,
+		                 paged ? per_page : -1, err);
+	if (paged)
+		return write_page(app, &list, &filter, page, per_page, err);
+	return write_all(app, &list, &filter, err);
 }

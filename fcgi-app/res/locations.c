@@ -2,6 +2,8 @@
 #include "res/resources.h"
 
 #include "base/json_writer.h"
+#include "change.h"
+#include "precondition.h"
 #include "store/location.h"
 
 static void write_location(struct json_writer *w,
@@ -47,6 +49,36 @@ enum dum_status location_list_get(struct app *app, struct request *req,
 	return status;
 }
 
+static enum dum_status answer_with(struct app *app, struct response *res,
+                                   const struct location *location,
+                                   struct dum_error *err)
+{
+	struct json_writer w = {.out = &res->body};
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+
+	status = precondition_location_tag(tag, app, location, err);
+	if (status != DUM_OK)
+		return status;
+	write_location(&w, location);
+	response_tag(res, tag);
+	return DUM_OK;
+}
+
+enum dum_status location_get_one(struct app *app, struct request *req,
+                                 struct response *res, struct dum_error *err)
+{
+	struct location location;
+	enum dum_status status;
+
+	status = location_get(&location, app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = answer_with(app, res, &location, err);
+	if (status == DUM_OK)
+		precondition_answer(req, res);
+	return status;
+}
+
 enum { NAME, DISPLAY_NAME, IS_ACTIVE, CHANGE_MEMBERS };
 
 #define NAME_MEMBER(must)                                                \
@@ -77,32 +109,26 @@ const struct member location_change_members[] = {
 enum dum_status location_post(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)
 {
-	struct json_writer w = {.out = &res->body};
-	struct origin who = app_origin(req);
 	const struct member_value *values = req->members;
 	struct location location;
 	enum dum_status status;
 
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = location_add(&location, app->db, values[NAME].text,
-		                      values[DISPLAY_NAME].text, err);
-	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status != DUM_OK)
+	if (!change_begin(app, req, res, &status, err))
 		return status;
+	status = location_add(&location, app->db, values[NAME].text,
+	                      values[DISPLAY_NAME].text, err);
 	res->status = 201;
-	write_location(&w, &location);
-	return DUM_OK;
+	if (status == DUM_OK)
+		status = answer_with(app, res, &location, err);
+	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }
 
 enum dum_status location_patch(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
-	struct json_writer w = {.out = &res->body};
-	struct origin who = app_origin(req);
 	const struct member_value *values = req->members;
 	struct location_change change;
+	char tag[ANSWER_TAG_MAX];
 	struct location location;
 	enum dum_status status;
 
@@ -116,13 +142,19 @@ enum dum_status location_patch(struct app *app, struct request *req,
 	    .display_name = values[DISPLAY_NAME].text,
 	    .is_active = values[IS_ACTIVE].given ? (int)values[IS_ACTIVE].number
 	                                         : -1};
-	status = db_begin(app->db, &who, err);
+	if (!change_begin(app, req, res, &status, err))
+		return status;
+	status = location_get(&location, app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = precondition_location_tag(tag, app, &location, err);
+	if (status == DUM_OK && !precondition_holds(req, res, tag)) {
+		db_rollback(app->db);
+		return DUM_OK;
+	}
 	if (status == DUM_OK)
 		status = location_update(&location, app->db, req->path_id,
 		                         &change, err);
 	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status == DUM_OK)
-		write_location(&w, &location);
-	return status;
+		status = answer_with(app, res, &location, err);
+	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }

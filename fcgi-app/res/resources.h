@@ -14,6 +14,9 @@
 /* res/health.c */
 HANDLER(health_get);
 
+/* res/openapi.c */
+HANDLER(openapi_get);
+
 /* res/login.c */
 extern const struct member login_members[];
 HANDLER(login_post);
@@ -66,12 +69,21 @@ HANDLER(audit_get);
 /* res/locations.c */
 extern const struct param location_list_params[];
 HANDLER(location_list_get);
+HANDLER(location_get_one);
 extern const struct member location_members[];
 HANDLER(location_post);
 extern const struct member location_change_members[];
 HANDLER(location_patch);
 
-/* res/daily_usage.c */
+/* res/jobs.c, res/imports.c, res/import_list.c */
+HANDLER(jobs_get_one);
+extern const struct param import_params[];
+HANDLER(imports_post);
+extern const struct param import_list_params[];
+HANDLER(imports_get);
+HANDLER(imports_undo);
+
+/* res/daily_usage.c, res/usage_record.c */
 extern const struct param usage_list_params[];
 HANDLER(usage_list_get);
 extern const struct member usage_members[];
@@ -90,6 +102,12 @@ extern const struct param summaries_params[];
 HANDLER(summaries_get);
 extern const struct member summary_members[];
 HANDLER(summaries_put);
+
+/* res/cycle_day.c */
+extern const struct param cycle_day_params[];
+HANDLER(cycle_day_get);
+extern const struct member cycle_day_members[];
+HANDLER(cycle_day_put);
 
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);

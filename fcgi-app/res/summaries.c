@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "change.h"
+#include "precondition.h"
 #include "res/parts.h"
 #include "store/summary.h"
 
@@ -100,30 +102,63 @@ static enum dum_status show(void *arg, const struct summary_row *row,
 	return DUM_OK;
 }
 
-enum dum_status summaries_put(struct app *app, struct request *req,
-                              struct response *res, struct dum_error *err)
+/* Is what is there what the client means to replace? False: 412, or *status. */
+static bool may_replace(struct app *app, const struct request *req,
+                        struct response *res, enum dum_status *status,
+                        struct dum_error *err)
+{
+	const struct member_value *values = req->members;
+	char tag[ANSWER_TAG_MAX];
+	struct summary summary;
+	bool found = false;
+
+	*status = summary_find(&summary, &found, app->db,
+	                       values[PERIOD_START].date,
+	                       values[LOCATION_ID].number, err);
+	if (*status == DUM_OK && found)
+		*status = precondition_summary_tag(tag, app, &summary, err);
+	return *status == DUM_OK &&
+	       precondition_holds(req, res, found ? tag : NULL);
+}
+
+static enum dum_status put(struct app *app, struct request *req,
+                           struct response *res, struct dum_error *err)
 {
 	const struct member_value *values = req->members;
 	struct json_writer w = {.out = &res->body};
 	enum usage_change change = USAGE_SAME;
-	struct origin who = app_origin(req);
+	char tag[ANSWER_TAG_MAX];
 	enum dum_status status;
 	struct summary summary;
 
-	if (date_cmp(values[PERIOD_START].date, app_today(app)) > 0)
-		return error_field(err, DUM_EINVAL, "period_start",
-		                   "that cycle has not begun yet");
-	status = db_begin(app->db, &who, err);
-	if (status == DUM_OK)
-		status = summary_put_cycle(
-		    &summary, &change, app->db, values[LOCATION_ID].number,
-		    values[PERIOD_START].date, values[TOTAL].number,
-		    (int)app->config->billing_cycle_day, err);
+	status = summary_put_cycle(
+	    &summary, &change, app->db, values[LOCATION_ID].number,
+	    values[PERIOD_START].date, values[TOTAL].number,
+	    (int)app->config->billing_cycle_day, err);
 	if (status == DUM_OK)
 		status = summary_show(app->db, summary.id, show, &w, err);
 	if (status == DUM_OK)
-		status = db_commit(app->db, err);
-	if (status == DUM_OK && change == USAGE_NEW)
+		status = precondition_summary_tag(tag, app, &summary, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	if (change == USAGE_NEW)
 		res->status = 201;
+	return change_commit(app, req, res, err);
+}
+
+enum dum_status summaries_put(struct app *app, struct request *req,
+                              struct response *res, struct dum_error *err)
+{
+	enum dum_status status;
+
+	if (date_cmp(req->members[PERIOD_START].date, app_today(app)) > 0)
+		return error_field(err, DUM_EINVAL, "period_start",
+		                   "that cycle has not begun yet");
+	if (!change_begin(app, req, res, &status, err))
+		return status;
+	if (may_replace(app, req, res, &status, err))
+		return put(app, req, res, err);
+	db_rollback(app->db);
 	return status;
 }

@@ -38,7 +38,7 @@ struct catalog_entry {
 	char database_id[SNAPSHOT_ID_MAX];
 	int64_t timeline;
 	int64_t journal_id; /* of the last entry of the journal in it */
-	int level; /* of the last verification; -1: none */
+	int level;          /* of the last verification; -1: none */
 	char verified_at[CLOCK_TEXT_MAX];
 	/* What is wrong with it or its place in the chain; "": nothing. */
 	char note[MANIFEST_TEXT_MAX];

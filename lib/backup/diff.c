@@ -127,7 +127,7 @@ static enum dum_status compare_row(struct comparing *c, struct dum_error *err)
 	enum dum_status status = DUM_OK;
 
 	if (first != 0)
-		status = tell(c, first < 0, first > 0, err);
+		status = tell(c, first<0, first> 0, err);
 	else if (strcmp(text_of(c->a.rows, 2), text_of(c->b.rows, 2)) != 0)
 		status = tell(c, true, true, err);
 	else

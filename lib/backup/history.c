@@ -73,7 +73,7 @@ enum dum_status history_timeline(int64_t *out, const struct history *h,
 	int64_t found = 0;
 
 	for (size_t i = 0; i < h->list.count && status == DUM_OK; i++) {
-		struct segment_seen seen;
+		struct segment_seen seen = {.entries = 0};
 
 		if (i > 0 &&
 		    h->list.list[i].timeline == h->list.list[i - 1].timeline)
@@ -108,7 +108,8 @@ static enum dum_status give(void *arg, const struct journal_record *e,
 	struct walking *w = arg;
 	enum dum_status status;
 
-	if (e->id <= w->walk->after_id || e->id > w->whole_id || w->end->reached)
+	if (e->id <= w->walk->after_id || e->id > w->whole_id ||
+	    w->end->reached)
 		return DUM_OK;
 	if (is_beyond(w->walk, e)) {
 		w->end->reached = true;
@@ -168,7 +169,7 @@ static enum dum_status check_path(int64_t *whole, size_t *count,
 	memcpy(mac, walk->after_mac, HASH_BYTES);
 	for (size_t i = 0; i < *count && status == DUM_OK; i++) {
 		struct meeting m = {.walk = walk, .met = false};
-		struct segment_seen seen;
+		struct segment_seen seen = {.entries = 0};
 		bool follows;
 
 		status = read_one(&seen, h, path[i], meet, &m, err);
@@ -197,7 +198,7 @@ enum dum_status history_walk(struct history_end *out, const struct history *h,
 	size_t *path = calloc(h->list.count + 1, sizeof(*path));
 	int64_t *whole = calloc(h->list.count + 1, sizeof(*whole));
 	enum dum_status status = DUM_OK;
-	struct segment_seen seen;
+	struct segment_seen seen = {.entries = 0};
 	size_t count = 0;
 
 	if (path == NULL || whole == NULL)

@@ -43,8 +43,8 @@ struct history_walk {
 };
 
 struct history_end {
-	int64_t entries; /* that were given */
-	int64_t last_id; /* of the last one, or after_id */
+	int64_t entries;              /* that were given */
+	int64_t last_id;              /* of the last one, or after_id */
 	char last_at[CLOCK_TEXT_MAX]; /* "" where none was given */
 	bool reached; /* a later entry is there; else the journal ends here */
 };

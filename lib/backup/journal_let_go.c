@@ -75,11 +75,11 @@ static enum dum_status let_go(int64_t *deleted, struct db *db,
 
 static enum dum_status work(struct journal_gone *out, struct db *db,
                             const struct origin *who,
-                            const struct segment_access *access,
-                            int64_t days, bool dry_run, struct dum_error *err)
+                            const struct segment_access *access, int64_t days,
+                            bool dry_run, struct dum_error *err)
 {
 	struct strbuf id = STRBUF_INIT;
-	struct journal_start start;
+	struct journal_start start = {.upto_id = 0};
 	struct proving p = {.db = db};
 	char before[CLOCK_TEXT_MAX];
 	enum dum_status status;

@@ -23,17 +23,18 @@ enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 enum dum_status replay_conflict(const struct journal_record *e,
                                 struct dum_error *err)
 {
-	return error_set(err, DUM_ECONFLICT,
-	                 "entry %lld of the journal (%.20s, %.20s of %.30s%s%.40s) "
-	                 "does not fit what is there before it; restore a backup "
-	                 "made after it, or an instant before it",
-	                 (long long)e->id, e->at, e->op, e->table,
-	                 e->pk != NULL ? " " : "", e->pk != NULL ? e->pk : "");
+	return error_set(
+	    err, DUM_ECONFLICT,
+	    "entry %lld of the journal (%.20s, %.20s of %.30s%s%.40s) "
+	    "does not fit what is there before it; restore a backup "
+	    "made after it, or an instant before it",
+	    (long long)e->id, e->at, e->op, e->table, e->pk != NULL ? " " : "",
+	    e->pk != NULL ? e->pk : "");
 }
 
 /* One statement, which must change one row. */
-static enum dum_status run(struct db *db, enum sql_query which,
-                           const char *row, const struct journal_record *e,
+static enum dum_status run(struct db *db, enum sql_query which, const char *row,
+                           const struct journal_record *e,
                            struct dum_error *err)
 {
 	struct dum_error inner = {0};

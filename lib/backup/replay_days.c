@@ -68,7 +68,13 @@ static void bind_row(struct query *q, const struct day_row *row)
 	query_bind_int(q, ":location_id", row->location_id);
 }
 
-/* From one to the other; NULL: there is none. */
+static void bind_after(struct query *q, const struct day_row *row)
+{
+	query_bind_int(q, ":bytes", row->bytes);
+	query_bind_text(q, ":at", row->updated_at);
+}
+
+/* From one to the other; NULL: there is none, but of one of them. */
 static enum dum_status change_row(struct db *db, const struct day_row *before,
                                   const struct day_row *after,
                                   const struct journal_record *e,
@@ -78,19 +84,20 @@ static enum dum_status change_row(struct db *db, const struct day_row *before,
 	enum dum_status status;
 	struct query q;
 
-	query_start(&q, db,
-	            before == NULL  ? SQL_REPLAY_DAY_PUT
-	            : after == NULL ? SQL_REPLAY_DAY_TAKE
-	                            : SQL_REPLAY_DAY_SET,
-	            &inner);
-	bind_row(&q, before != NULL ? before : after);
-	if (before != NULL) {
+	if (before == NULL) {
+		query_start(&q, db, SQL_REPLAY_DAY_PUT, &inner);
+		bind_row(&q, after);
+		bind_after(&q, after);
+	} else {
+		query_start(&q, db,
+		            after == NULL ? SQL_REPLAY_DAY_TAKE
+		                          : SQL_REPLAY_DAY_SET,
+		            &inner);
+		bind_row(&q, before);
 		query_bind_int(&q, ":before", before->bytes);
 		query_bind_text(&q, ":before_at", before->updated_at);
-	}
-	if (after != NULL) {
-		query_bind_int(&q, ":bytes", after->bytes);
-		query_bind_text(&q, ":at", after->updated_at);
+		if (after != NULL)
+			bind_after(&q, after);
 	}
 	status = query_run(&q);
 	if (status == DUM_ECONFLICT ||

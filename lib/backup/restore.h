@@ -31,7 +31,7 @@ struct restore_table {
 
 struct restore_request {
 	const char
-	    *folder; /* where the backup is; NULL: in the folder of all */
+	    *folder;      /* where the backup is; NULL: in the folder of all */
 	const char *name; /* NULL: by the instant */
 	int64_t at;       /* the instant, in seconds; its own are in */
 	const char *to;   /* a new file instead of the database; NULL */
@@ -44,17 +44,17 @@ struct restore_request {
 struct restore_result {
 	struct manifest manifest; /* of what was restored; no id: it had none */
 	bool whole;
-	int schema_from, schema_to;   /* equal: nothing to migrate */
-	int64_t timeline;             /* that began */
+	int schema_from, schema_to; /* equal: nothing to migrate */
+	int64_t timeline;           /* that began */
 	/* To an instant: */
-	char name[BACKUP_NAME_MAX]; /* of the backup that it started from */
-	int64_t replayed;           /* entries of the journal */
-	int64_t last_id;            /* of the last one that is in it */
+	char name[BACKUP_NAME_MAX];   /* of the backup that it started from */
+	int64_t replayed;             /* entries of the journal */
+	int64_t last_id;              /* of the last one that is in it */
 	char last_at[CLOCK_TEXT_MAX]; /* its time; "": none was replayed */
 	bool open_end; /* no later entry is known: the journal ends there */
 	int checked;   /* other backups on the way that it was held against */
 	char not_shipped[RESTORE_PATH_MAX]; /* why the end may be missing; "" */
-	char safety[BACKUP_NAME_MAX]; /* "": there was nothing to keep */
+	char safety[BACKUP_NAME_MAX];       /* "": there was nothing to keep */
 	int64_t codes_dropped; /* recovery codes that are no longer valid */
 	char aside[RESTORE_PATH_MAX]; /* where damaged files were copied; "" */
 	char fresh[BACKUP_NAME_MAX];  /* the backup after it; "": it failed */

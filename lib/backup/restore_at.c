@@ -158,8 +158,8 @@ static enum dum_status choose(struct choice *c, struct dum_error *err)
 	     i-- > 0 && status == DUM_OK && !found;)
 		if (is_candidate(c, i, true))
 			status = try_backup(&found, c, i, err);
-	for (size_t i = 0;
-	     i < c->catalog->count && status == DUM_OK && !found; i++)
+	for (size_t i = 0; i < c->catalog->count && status == DUM_OK && !found;
+	     i++)
 		if (is_candidate(c, i, false)) {
 			status = try_backup(&found, c, i, err);
 			/* Those after it are later still. */
@@ -349,8 +349,8 @@ static enum dum_status replay_image(struct restoring *r,
 	struct config config = restore_image_config(r);
 	struct replaying p = {.r = r,
 	                      .catalog = catalog,
-	                      .with_journal =
-	                          r->out->schema_from == r->out->schema_to};
+	                      .with_journal = r->out->schema_from ==
+	                                      r->out->schema_to};
 	sqlite3 *handle = NULL;
 	enum dum_status status;
 

@@ -118,8 +118,7 @@ static enum dum_status change_image(struct replacing *p, struct dum_error *err)
 	if (status == DUM_OK)
 		status = end_sessions(p->image, err);
 	if (status == DUM_OK)
-		status = restore_revoked(p->r, p->image,
-		                         p->state == LIVE_SOUND,
+		status = restore_revoked(p->r, p->image, p->state == LIVE_SOUND,
 		                         p->state == LIVE_DAMAGED, err);
 	if (status == DUM_OK)
 		status = set_generation(p, err);

@@ -1,10 +1,11 @@
 #include "backup/segment_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backup/archive.h"
 #include "backup/backup_dir.h"
 
 struct reading {
@@ -14,22 +15,27 @@ struct reading {
 	void *arg;
 };
 
-/* Frame after frame; what is wrong with one is noted and ends it. */
-static enum dum_status read_frames(struct reading *r, int fd,
-                                   struct dum_error *err)
+enum dum_status segment_file_frames(struct segment_file *file, int fd,
+                                    const struct container_key *key,
+                                    segment_bytes_fn fn, void *arg,
+                                    struct dum_error *err)
 {
 	struct segment_frame frame = {.bytes = STRBUF_INIT};
-	struct segment_file *file = r->file;
 	unsigned char hash[HASH_BYTES] = {0};
 	enum dum_status status = DUM_OK;
 	bool any = true;
 
+	/* The medium is to be read, not what memory still has of it. */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return error_set(err, DUM_ESYS, "cannot read the segment: %s",
+		                 strerror(errno));
 	while (status == DUM_OK && any) {
 		status = segment_frame_read(&frame, &any, hash, fd,
 		                            &file->torn);
 		if (status == DUM_OK && any)
-			status = segment_frame_unpack(&frame, r->key, r->fn,
-			                              r->arg, err);
+			status = segment_frame_unpack(&frame, key, fn, arg,
+			                              err);
 		if (status == DUM_OK && any) {
 			file->good_bytes += (int64_t)frame.bytes.len +
 			                    HASH_BYTES;
@@ -49,11 +55,8 @@ static enum dum_status read_bytes(struct reading *r, const char *folder,
                                   const struct segment_name *name,
                                   struct dum_error *err)
 {
-	struct archive_form form = {.packed = true,
-	                            .key = name->encrypted ? r->key : NULL};
 	struct dum_error inner = {0};
 	char text[SEGMENT_NAME_MAX];
-	struct archive_seen seen;
 	enum dum_status status;
 	int fd = -1;
 
@@ -61,15 +64,13 @@ static enum dum_status read_bytes(struct reading *r, const char *folder,
 	status = backup_dir_read(&fd, &r->file->bytes, folder, text, err);
 	if (status != DUM_OK)
 		return status;
-	if (name->last_id == 0)
-		status = read_frames(r, fd, &inner);
-	else if (name->encrypted && r->key == NULL)
-		status = error_set(&inner, DUM_EKEY,
-		                   "it is encrypted: name the key with "
-		                   "BACKUP_KEY_FILE or --key-file");
-	else
-		status = archive_read(&seen, fd, &form, r->fn, r->arg, &inner);
+	status = segment_file_frames(r->file, fd, r->key, r->fn, r->arg,
+	                             &inner);
 	close(fd);
+	/* Only an open one can have a tail that was torn off. */
+	if (status == DUM_OK && name->last_id != 0)
+		status = error_set(&inner, r->file->torn.status, "%s",
+		                   r->file->torn.text);
 	if (status != DUM_OK)
 		error_set(err, status, "%s: %s", text, inner.text);
 	return status;
@@ -107,9 +108,8 @@ enum dum_status segment_file_read(struct segment_file *out, const char *folder,
 {
 	struct segment_file file = {.bytes = 0};
 	struct segment_reader *reader = NULL;
-	struct reading r = {.file = &file,
-	                    .key = access->container,
-	                    .fn = to_reader};
+	struct reading r = {
+	    .file = &file, .key = access->container, .fn = to_reader};
 	char text[SEGMENT_NAME_MAX];
 	enum dum_status status;
 

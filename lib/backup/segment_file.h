@@ -34,6 +34,14 @@ DUM_MUST_CHECK enum dum_status segment_file_read(
     const struct segment_name *name, const struct segment_access *access,
     journal_record_fn fn, void *arg, struct dum_error *err);
 
+/*
+ * The frames of an open file; what is wrong with one is noted in file->torn
+ * and ends it.
+ */
+DUM_MUST_CHECK enum dum_status segment_file_frames(
+    struct segment_file *file, int fd, const struct container_key *key,
+    segment_bytes_fn fn, void *arg, struct dum_error *err);
+
 /* The records of one as they are, and not looked at. */
 DUM_MUST_CHECK enum dum_status segment_file_bytes(
     const char *folder, const struct segment_name *name,

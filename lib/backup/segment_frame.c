@@ -139,9 +139,9 @@ enum dum_status segment_frame_pack(struct strbuf *out,
 		put_head(head, key != NULL, payload->len);
 		strbuf_add(out, head, sizeof(head));
 		strbuf_add(out, payload->buf, payload->len);
-		status = strbuf_ok(out) ? chain(hash, out->buf + at,
-		                                out->len - at, err)
-		                        : no_memory(err);
+		status = strbuf_ok(out)
+		             ? chain(hash, out->buf + at, out->len - at, err)
+		             : no_memory(err);
 	}
 	if (status == DUM_OK) {
 		strbuf_add(out, hash, HASH_BYTES);
@@ -185,8 +185,7 @@ static bool head_is_good(const char *head, bool *encrypted, size_t *len)
 	*len = (size_t)b[8] << 24 | (size_t)b[9] << 16 | (size_t)b[10] << 8 |
 	       b[11];
 	return memcmp(head, magic, sizeof(magic)) == 0 && b[4] <= 1 &&
-	       b[5] == 0 && b[6] == 0 && b[7] == 0 &&
-	       *len <= SEGMENT_FRAME_MAX;
+	       b[5] == 0 && b[6] == 0 && b[7] == 0 && *len <= SEGMENT_FRAME_MAX;
 }
 
 enum dum_status segment_frame_read(struct segment_frame *frame, bool *any_out,

@@ -1,9 +1,9 @@
 #ifndef DUM_BACKUP_SEGMENT_FRAME_H
 #define DUM_BACKUP_SEGMENT_FRAME_H
 /*
- * segment_frame - how records are appended to a segment that is open: in
- * frames, each whole or worthless, so that a tail that was torn off by a power
- * cut or a kill shows and can be cut away.
+ * segment_frame - how records stand in a segment: in frames that hang together
+ * by their hashes, each whole or worthless, so that damage shows, and a tail
+ * that was torn off by a power cut or a kill can be cut away.
  *
  *	0   4	"DUMF"
  *	4   1	1: the payload is a container (crypto/container.h); 0: it is not

@@ -16,27 +16,24 @@ void segment_name_format(char out[static SEGMENT_NAME_MAX],
 		         name->database, name->timeline, name->first_id);
 	else
 		snprintf(out, SEGMENT_NAME_MAX,
-		         "journal_%.8s_%06" PRId64 "_%012" PRId64
-		         "-%012" PRId64 ".log.gz%s",
+		         "journal_%.8s_%06" PRId64 "_%012" PRId64 "-%012" PRId64
+		         ".log",
 		         name->database, name->timeline, name->first_id,
-		         name->last_id, name->encrypted ? ".enc" : "");
+		         name->last_id);
 }
 
 bool segment_name_parse(struct segment_name *out, const char *text)
 {
 	struct segment_name name = {.timeline = 0};
-	char again[SEGMENT_NAME_MAX], end[16];
+	char again[SEGMENT_NAME_MAX];
 
 	if (strlen(text) >= SEGMENT_NAME_MAX)
 		return false;
 	if (sscanf(text,
-	           "journal_%8[0-9a-f]_%18" SCNd64 "_%18" SCNd64 "-%18" SCNd64
-	           ".log.%15s",
-	           name.database, &name.timeline, &name.first_id, &name.last_id,
-	           end) == 5)
-		name.encrypted = strcmp(end, "gz.enc") == 0;
-	else
-		name.last_id = 0;
+	           "journal_%8[0-9a-f]_%18" SCNd64 "_%18" SCNd64 "-%18" SCNd64,
+	           name.database, &name.timeline, &name.first_id,
+	           &name.last_id) < 3)
+		return false;
 	if (name.timeline < 1 || name.first_id < 1 ||
 	    strlen(name.database) != SEGMENT_DATABASE_DIGITS ||
 	    (name.last_id != 0 && name.last_id < name.first_id))

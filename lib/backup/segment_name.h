@@ -4,8 +4,8 @@
  * segment_name - the files that entries of the journal are shipped to, in the
  * folder "journal" of that of the backups:
  *
- *	journal_DATABASE_TIMELINE_FIRST-LAST.log.gz[.enc]	sealed
- *	journal_DATABASE_TIMELINE_FIRST.log.open		being filled
+ *	journal_DATABASE_TIMELINE_FIRST-LAST.log	sealed
+ *	journal_DATABASE_TIMELINE_FIRST.log.open	being filled
  *
  * DATABASE is the first 8 digits of the database's id, FIRST and LAST are ids
  * of entries. So a list of names tells what there is.
@@ -28,7 +28,6 @@ struct segment_name {
 	int64_t timeline;
 	int64_t first_id;
 	int64_t last_id; /* 0: it is open */
-	bool encrypted;  /* of a sealed one */
 };
 
 void segment_name_format(char out[static SEGMENT_NAME_MAX],

@@ -37,7 +37,7 @@ struct journal_gone {
  */
 DUM_MUST_CHECK enum dum_status journal_let_go(
     struct journal_gone *out, const struct config *config,
-    const struct origin *who, const struct segment_access *access,
-    int64_t days, bool dry_run, struct dum_error *err);
+    const struct origin *who, const struct segment_access *access, int64_t days,
+    bool dry_run, struct dum_error *err);
 
 #endif

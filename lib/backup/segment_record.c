@@ -6,9 +6,9 @@
 
 static void put_u32(struct strbuf *out, uint32_t n)
 {
-	unsigned char bytes[4] = {
-	    (unsigned char)(n >> 24), (unsigned char)(n >> 16),
-	    (unsigned char)(n >> 8), (unsigned char)n};
+	unsigned char bytes[4] = {(unsigned char)(n >> 24),
+	                          (unsigned char)(n >> 16),
+	                          (unsigned char)(n >> 8), (unsigned char)n};
 
 	strbuf_add(out, bytes, sizeof(bytes));
 }

@@ -80,9 +80,11 @@ void segment_key_release(struct segment_key *key);
  */
 struct segment_reader;
 
-DUM_MUST_CHECK enum dum_status segment_reader_new(
-    struct segment_reader **out, const struct segment_key *key,
-    journal_record_fn fn, void *arg, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status segment_reader_new(struct segment_reader **out,
+                                                  const struct segment_key *key,
+                                                  journal_record_fn fn,
+                                                  void *arg,
+                                                  struct dum_error *err);
 void segment_reader_free(struct segment_reader *reader);
 
 /* DUM_EDAMAGED: it is not what it should be. */

@@ -2,47 +2,50 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backup/archive.h"
 #include "base/fsutil.h"
-#include "base/gz.h"
 #include "crypto/random.h"
 
-enum { BLOCK_BYTES = 256 * 1024, GZIP_LEVEL = 6 };
+/* Records of one frame. */
+enum { BLOCK_BYTES = 1024 * 1024 };
 
 struct sealing {
 	int fd;
-	struct container_writer *container; /* NULL: not encrypted */
-	struct gz_packer *packer;
+	const struct container_key *key;
+	struct container_ids ids;
 	struct hasher *hasher; /* of the records */
-	struct strbuf block, packed;
+	struct strbuf block, frame;
+	unsigned char chain[HASH_BYTES]; /* of the frame before */
 };
+
+static enum dum_status no_memory(struct dum_error *err)
+{
+	return error_set(err, DUM_ENOMEM, "out of memory");
+}
+
+static enum dum_status write_error(struct dum_error *err)
+{
+	return error_set(
+	    err,
+	    errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? DUM_EFULL
+	                                                         : DUM_ESYS,
+	    "cannot write a segment of the journal: %s", strerror(errno));
+}
 
 static enum dum_status store(struct sealing *s, struct dum_error *err)
 {
-	size_t len = 0;
+	enum dum_status status;
 
-	strbuf_reset(&s->packed);
-	if (strbuf_reserve(&s->packed, gz_bound(s->block.len)))
-		len = gz_pack(s->packer, s->packed.buf, s->block.buf,
-		              s->block.len);
-	if (len == 0)
-		return error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_reset(&s->frame);
+	status = segment_frame_pack(&s->frame, s->chain, &s->block, s->key,
+	                            &s->ids, err);
+	if (status == DUM_OK &&
+	    fs_write_all(s->fd, s->frame.buf, s->frame.len) != 0)
+		status = write_error(err);
 	strbuf_reset(&s->block);
-	if (s->container != NULL)
-		return container_write(s->container, s->packed.buf, len, err);
-	if (fs_write_all(s->fd, s->packed.buf, len) != 0)
-		return error_set(err,
-		                 errno == ENOSPC || errno == EDQUOT ||
-		                         errno == EFBIG
-		                     ? DUM_EFULL
-		                     : DUM_ESYS,
-		                 "cannot write a segment of the journal: %s",
-		                 strerror(errno));
-	return DUM_OK;
+	return status;
 }
 
 static enum dum_status take(void *arg, const void *data, size_t len,
@@ -53,31 +56,19 @@ static enum dum_status take(void *arg, const void *data, size_t len,
 	hasher_write(s->hasher, data, len);
 	strbuf_add(&s->block, data, len);
 	if (!strbuf_ok(&s->block))
-		return error_set(err, DUM_ENOMEM, "out of memory");
+		return no_memory(err);
 	return s->block.len < BLOCK_BYTES ? DUM_OK : store(s, err);
 }
 
 static enum dum_status start(struct sealing *s, const struct segment_seen *seen,
-                             const struct container_key *key,
                              struct dum_error *err)
 {
-	struct container_ids ids = {{0}, {0}};
 	const char *id = seen->head.database_id;
-	enum dum_status status;
 
-	status = hasher_new(&s->hasher, err);
-	if (status == DUM_OK)
-		status = gz_packer_new(&s->packer, GZIP_LEVEL, err);
-	if (status == DUM_OK && key != NULL &&
-	    !hex_read(ids.database, sizeof(ids.database), id, strlen(id)))
-		status = error_set(err, DUM_EDAMAGED,
-		                   "the segment's database id is none");
-	if (status == DUM_OK && key != NULL)
-		status = random_bytes(ids.backup, sizeof(ids.backup), err);
-	if (status == DUM_OK && key != NULL)
-		status = container_writer_new(&s->container, s->fd, key, &ids,
-		                              err);
-	return status;
+	if (!hex_read(s->ids.database, sizeof(s->ids.database), id, strlen(id)))
+		return error_set(err, DUM_EDAMAGED,
+		                 "the segment's database id is none");
+	return random_bytes(s->ids.backup, sizeof(s->ids.backup), err);
 }
 
 static enum dum_status finish(struct sealing *s, struct segment_seen *seen,
@@ -87,15 +78,9 @@ static enum dum_status finish(struct sealing *s, struct segment_seen *seen,
 
 	hasher_finish(s->hasher, seen->hash);
 	segment_put_end(&s->block, seen->last_id, seen->entries, seen->hash);
-	status = strbuf_ok(&s->block)
-	             ? store(s, err)
-	             : error_set(err, DUM_ENOMEM, "out of memory");
-	if (status == DUM_OK && s->container != NULL)
-		status = container_finish(s->container, err);
+	status = strbuf_ok(&s->block) ? store(s, err) : no_memory(err);
 	if (status == DUM_OK && fsync(s->fd) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                   "cannot flush a segment of the journal: %s",
-		                   strerror(errno));
+		status = write_error(err);
 	return status;
 }
 
@@ -106,20 +91,20 @@ static enum dum_status write_sealed(int fd, struct segment_seen *seen,
                                     struct dum_error *err)
 {
 	struct sealing s = {
-	    .fd = fd, .block = STRBUF_INIT, .packed = STRBUF_INIT};
+	    .fd = fd, .key = key, .block = STRBUF_INIT, .frame = STRBUF_INIT};
 	enum dum_status status;
 
-	status = start(&s, seen, key, err);
+	status = hasher_new(&s.hasher, err);
+	if (status == DUM_OK)
+		status = start(&s, seen, err);
 	if (status == DUM_OK)
 		status = segment_file_bytes(backup_dir_path(dir), open, key,
 		                            take, &s, err);
 	if (status == DUM_OK)
 		status = finish(&s, seen, err);
-	container_writer_free(s.container);
-	gz_packer_free(s.packer);
 	hasher_free(s.hasher);
 	strbuf_release(&s.block);
-	strbuf_release(&s.packed);
+	strbuf_release(&s.frame);
 	return status;
 }
 
@@ -134,20 +119,20 @@ static enum dum_status read_back(int fd, const struct segment_seen *wanted,
                                  const struct container_key *key,
                                  struct dum_error *err)
 {
-	const struct archive_form form = {.packed = true, .key = key};
+	struct segment_file file = {.bytes = 0};
 	struct segment_reader *reader = NULL;
-	struct segment_seen found;
-	struct archive_seen stored;
+	struct segment_seen found = {.entries = 0};
 	enum dum_status status;
 
 	status = segment_reader_new(&reader, NULL, NULL, NULL, err);
 	if (status == DUM_OK)
-		status = archive_read(&stored, fd, &form, to_reader, reader,
-		                      err);
+		status = segment_file_frames(&file, fd, key, to_reader, reader,
+		                             err);
 	if (status == DUM_OK)
 		status = segment_reader_finish(&found, reader, err);
 	if (status == DUM_OK &&
-	    (!found.ended || found.entries != wanted->entries ||
+	    (file.torn.status != DUM_OK || !found.ended ||
+	     found.entries != wanted->entries ||
 	     !hash_equal(found.hash, wanted->hash, HASH_BYTES)))
 		status = error_set(err, DUM_EDAMAGED,
 		                   "a segment of the journal was read back "
@@ -170,7 +155,6 @@ enum dum_status segment_seal(struct segment_seen *seen,
 	int fd = -1;
 
 	sealed.last_id = seen->last_id;
-	sealed.encrypted = key != NULL;
 	segment_name_format(name, &sealed);
 	segment_name_format(open_name, open);
 	snprintf(partial, sizeof(partial), "%s.partial", name);

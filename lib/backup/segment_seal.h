@@ -1,9 +1,9 @@
 #ifndef DUM_BACKUP_SEGMENT_SEAL_H
 #define DUM_BACKUP_SEGMENT_SEAL_H
 /*
- * segment_seal - make of an open segment, which is in frames, a sealed one,
- * which is one stream with an end: smaller, and any byte that changes in it
- * shows.
+ * segment_seal - make of an open segment, with a frame for each minute that
+ * anything was changed in, a sealed one with few frames and an end: smaller,
+ * and it is known to be whole.
  */
 #include "backup/backup_dir.h"
 #include "backup/segment_file.h"

@@ -72,12 +72,11 @@ static enum dum_status file_error(const struct segment_writer *w,
 	char name[SEGMENT_NAME_MAX];
 
 	segment_name_format(name, &w->name);
-	return error_set(err,
-	                 errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-	                     ? DUM_EFULL
-	                     : DUM_ESYS,
-	                 "%s/%s: %s", backup_dir_path(w->dir), name,
-	                 strerror(errno));
+	return error_set(
+	    err,
+	    errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? DUM_EFULL
+	                                                         : DUM_ESYS,
+	    "%s/%s: %s", backup_dir_path(w->dir), name, strerror(errno));
 }
 
 enum dum_status segment_writer_resume(struct segment_writer *w,
@@ -99,10 +98,9 @@ enum dum_status segment_writer_resume(struct segment_writer *w,
 		status = no_memory(err);
 	} else {
 		w->fd = open(path.buf, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		if (w->fd < 0 ||
-		    (file->bytes > file->good_bytes &&
-		     (ftruncate(w->fd, (off_t)w->bytes) != 0 ||
-		      fsync(w->fd) != 0)))
+		if (w->fd < 0 || (file->bytes > file->good_bytes &&
+		                  (ftruncate(w->fd, (off_t)w->bytes) != 0 ||
+		                   fsync(w->fd) != 0)))
 			status = file_error(w, err);
 	}
 	strbuf_release(&path);
@@ -182,10 +180,11 @@ enum dum_status segment_writer_add(struct segment_writer *w,
 		segment_writer_whole(w);
 	if (entry->id != w->seen.last_id + 1 ||
 	    !hash_equal(entry->prev, w->seen.last_mac, HASH_BYTES))
-		return error_set(err, DUM_EDAMAGED,
-		                 "entry %lld of the journal does not follow the "
-		                 "one that was shipped before it",
-		                 (long long)entry->id);
+		return error_set(
+		    err, DUM_EDAMAGED,
+		    "entry %lld of the journal does not follow the "
+		    "one that was shipped before it",
+		    (long long)entry->id);
 	segment_put_entry(&w->records, entry);
 	if (!strbuf_ok(&w->records))
 		return no_memory(err);

@@ -92,7 +92,8 @@ static enum dum_status find_place(struct shipping *s,
 	return status;
 }
 
-static enum dum_status go_on(struct shipping *s, const struct segment_name *name,
+static enum dum_status go_on(struct shipping *s,
+                             const struct segment_name *name,
                              struct dum_error *err)
 {
 	const struct segment_access access = {.container = s->options->key};
@@ -121,7 +122,25 @@ static enum dum_status go_on(struct shipping *s, const struct segment_name *name
 	return status;
 }
 
-/* An open one can follow a sealed one: its head says so, nothing is missing. */
+/* A run that was cut short after it sealed one has left it twice. */
+static enum dum_status drop_sealed(struct shipping *s,
+                                   const struct segment_name *sealed,
+                                   struct dum_error *err)
+{
+	struct segment_name open = *sealed;
+	struct strbuf path = STRBUF_INIT;
+	enum dum_status status = DUM_OK;
+	char name[SEGMENT_NAME_MAX];
+
+	open.last_id = 0;
+	segment_name_format(name, &open);
+	strbuf_addf(&path, "%s/%s", backup_dir_path(s->dir), name);
+	if (sealed->last_id != 0 && strbuf_ok(&path) && fs_exists(path.buf))
+		status = backup_dir_remove(s->dir, name, err);
+	strbuf_release(&path);
+	return status;
+}
+
 static enum dum_status start(struct shipping *s, const char *database_id,
                              struct dum_error *err)
 {
@@ -135,6 +154,9 @@ static enum dum_status start(struct shipping *s, const char *database_id,
 	segment_list_keep(&list, database_id);
 	if (list.count > 0) {
 		status = go_on(s, &list.list[list.count - 1], err);
+		if (status == DUM_OK)
+			status = drop_sealed(s, &list.list[list.count - 1],
+			                     err);
 	} else {
 		status = journal_start(&from, s->db, err);
 		s->after = from.upto_id;
@@ -217,10 +239,9 @@ static enum dum_status ship(struct shipping *s, struct dum_error *err)
 		if (status == DUM_OK)
 			status = step(s, err);
 	} while (status == DUM_OK && s->enough);
-	if (status == DUM_OK && (o->seal_now ||
-	                         segment_writer_is_due(s->writer,
-	                                               o->segment_bytes,
-	                                               o->segment_age_s)))
+	if (status == DUM_OK &&
+	    (o->seal_now || segment_writer_is_due(s->writer, o->segment_bytes,
+	                                          o->segment_age_s)))
 		status = seal(s, err);
 	return status;
 }

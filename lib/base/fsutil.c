@@ -92,6 +92,39 @@ const char *fs_base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+/* Where the file system knows no file without a name, one loses its own. */
+static int open_and_unlink(const char *folder)
+{
+	struct strbuf path = STRBUF_INIT;
+	int fd = -1;
+
+	strbuf_addf(&path, "%s/nameless-XXXXXX", folder);
+	if (strbuf_ok(&path))
+		fd = mkostemp(path.buf, O_CLOEXEC);
+	else
+		errno = ENOMEM;
+	if (fd >= 0)
+		unlink(path.buf);
+	strbuf_release(&path);
+	return fd;
+}
+
+enum dum_status fs_open_nameless(int *fd_out, const char *folder,
+                                 struct dum_error *err)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = open_and_unlink(folder);
+	if (fd < 0)
+		return error_set(err,
+		                 errno == ENOSPC || errno == EDQUOT ? DUM_EFULL
+		                                                    : DUM_ESYS,
+		                 "a file in %s: %s", folder, strerror(errno));
+	*fd_out = fd;
+	return DUM_OK;
+}
+
 enum dum_status fs_sync_parent(const char *path, struct dum_error *err)
 {
 	enum dum_status status = DUM_OK;

@@ -40,6 +40,13 @@ DUM_MUST_CHECK enum dum_status fs_open_beside(int *fd_out, const char *path,
                                               const char *suffix,
                                               struct dum_error *err);
 
+/*
+ * Make a file in a folder that has no name, 0600: it is gone when the last who
+ * has it open closes it. DUM_EFULL: there is no room for it.
+ */
+DUM_MUST_CHECK enum dum_status fs_open_nameless(int *fd_out, const char *folder,
+                                                struct dum_error *err);
+
 /* Flush the directory that holds path, so that a new name in it lasts. */
 DUM_MUST_CHECK enum dum_status fs_sync_parent(const char *path,
                                               struct dum_error *err);

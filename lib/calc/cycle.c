@@ -83,6 +83,16 @@ struct cycle cycle_after(const struct cycle_plan *plan, struct cycle c)
 	return cycle_of(plan, c.end);
 }
 
+bool cycle_is_stub(const struct cycle_plan *plan, struct cycle c)
+{
+	int cycle_day = plan->first_day;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (date_cmp(takes_over(plan, i), c.start) <= 0)
+			cycle_day = plan->settings[i].cycle_day;
+	return date_cmp(start_in_next(c.start, cycle_day), c.end) != 0;
+}
+
 int cycle_days(struct cycle c)
 {
 	return date_diff(c.start, c.end);

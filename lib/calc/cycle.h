@@ -17,6 +17,7 @@
  *
  * Pure functions: no allocation, no I/O, no globals.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "calc/date.h"
@@ -56,5 +57,8 @@ struct cycle cycle_after(const struct cycle_plan *plan, struct cycle c);
 
 /* Days of a cycle. */
 int cycle_days(struct cycle c);
+
+/* Was a cycle of the plan cut short by the cycle day that took over after it? */
+bool cycle_is_stub(const struct cycle_plan *plan, struct cycle c);
 
 #endif

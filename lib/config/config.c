@@ -88,6 +88,8 @@ const struct config_key config_keys[] = {
 	 0, 36500, NULL, "days",
 	 "entries older than this leave the database once they are in sealed "
 	 "segments; 0: never"},
+	{"TOOLS_DIR", CONFIG_PATH, AT(tools_dir), "/usr/bin", 0, 0, NULL, "",
+	 "folder of the tools (dum-import ...) that the API starts for long work"},
 	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
 	 "program that gets a mail on its standard input when something is "
 	 "wrong, such as /usr/sbin/sendmail -t; empty: none"},

@@ -26,8 +26,9 @@ struct config {
 	char *database_path;
 	char *database_backup_dir;
 	char *secret_key_file;
-	char *backup_key_file;       /* "": none */
-	char *notify_command;        /* "": none */
+	char *backup_key_file; /* "": none */
+	char *notify_command;  /* "": none */
+	char *tools_dir;
 	char *log_file;              /* "": stderr */
 	char *log_level;             /* DEBUG, INFO, WARNING, ERROR */
 	char *timezone;              /* IANA name */
@@ -52,8 +53,8 @@ struct config {
 	int64_t backup_keep_weekly;
 	int64_t backup_keep_monthly;
 	bool backup_compression;
-	int64_t journal_segment_kb;    /* shipped to one file at most, about */
-	int64_t journal_segment_hours; /* the same, by its age */
+	int64_t journal_segment_kb;     /* shipped to one file at most, about */
+	int64_t journal_segment_hours;  /* the same, by its age */
 	int64_t journal_retention_days; /* 0: entries stay for ever */
 };
 

@@ -23,6 +23,9 @@ struct import_options {
 	bool allow_future;  /* also days later than tomorrow */
 	bool skip_rejected; /* leave out what would stop it */
 	bool dry_run;       /* do all of it, then undo it */
+	/* The caller's db_begin() runs: its end, and the roll-back of a dry
+	 * run, are the caller's too. */
+	bool in_change;
 	struct date today;
 	/* Called now and then while records are written; may be NULL. */
 	void (*progress)(void *arg, long long done, long long all);

@@ -37,7 +37,13 @@ enum dum_status import_run_location_as(int64_t *id_out, struct import_run *run,
 	enum dum_status status;
 
 	status = location_find(&location, run->db, name, &missing);
-	if (status == DUM_ENOTFOUND) {
+	if (status == DUM_ENOTFOUND && !db_sees_all(run->db)) {
+		/* Whether it is there is not for this caller to know. */
+		status = error_set(err, DUM_EINVAL,
+		                   "there is no location '%s' that you may "
+		                   "enter days of",
+		                   name);
+	} else if (status == DUM_ENOTFOUND) {
 		status = location_add_as(&location, run->db, name, display_name,
 		                         is_active, created_at, err);
 		run->report->counts.locations_created += status == DUM_OK;
@@ -148,15 +154,19 @@ enum dum_status import_run(struct import_report *report, struct db *db,
 
 	if (report->changes.buf == NULL)
 		strbuf_init(&report->changes);
-	if (job->records > LONG_CHANGE)
+	if (job->take->in_change)
+		status = DUM_OK;
+	else if (job->records > LONG_CHANGE)
 		status = db_begin_long(db, who, err);
 	else
 		status = db_begin(db, who, err);
 	if (status == DUM_OK)
 		status = change(&id, &run, err);
-	if (status == DUM_OK && !job->take->dry_run)
-		status = db_commit(db, err);
-	db_rollback(db); /* does nothing after a commit */
+	if (!job->take->in_change) {
+		if (status == DUM_OK && !job->take->dry_run)
+			status = db_commit(db, err);
+		db_rollback(db); /* does nothing after a commit */
+	}
 	if (status == DUM_OK && !job->take->dry_run)
 		report->import_id = id;
 	if (status != DUM_OK)

@@ -180,8 +180,8 @@ static void check_file(const struct rule *rule, const char *path, uid_t service,
 static void check_beside(const struct config *config, uid_t service,
                          const struct finder *to)
 {
-	static const char *const endings[] = {"-wal", "-shm", "-lock",
-	                                      "-login"};
+	static const char *const endings[] = {"-wal", "-shm", "-lock", "-login",
+	                                      "-jobs"};
 	struct strbuf path = STRBUF_INIT;
 	struct stat st;
 

@@ -8,11 +8,24 @@
 /* Cycle days change a few times in the life of a line, not thousands. */
 enum { SETTINGS_MAX = 1000 };
 
+static bool read_date(struct date *out, struct query *q, int column)
+{
+	const char *text = query_text(q, column);
+
+	return date_parse(out, text, strlen(text));
+}
+
+static enum dum_status bad_date(struct query *q, int column)
+{
+	return error_set(q->err, DUM_EDAMAGED,
+	                 "cycle_settings: '%.20s' is no date",
+	                 query_text(q, column));
+}
+
 static enum dum_status add_row(struct cycle_settings *settings, struct query *q)
 {
 	struct cycle_setting *list = settings->list;
 	size_t n = settings->plan.count;
-	const char *text = query_text(q, 1);
 
 	if (n == SETTINGS_MAX)
 		return error_set(q->err, DUM_EINVAL,
@@ -22,9 +35,8 @@ static enum dum_status add_row(struct cycle_settings *settings, struct query *q)
 		return error_set(q->err, DUM_ENOMEM, "out of memory");
 	settings->list = list;
 	list[n].cycle_day = (int)query_int(q, 0);
-	if (!date_parse(&list[n].valid_from, text, strlen(text)))
-		return error_set(q->err, DUM_EDAMAGED,
-		                 "cycle_settings: '%.20s' is no date", text);
+	if (!read_date(&list[n].valid_from, q, 1))
+		return bad_date(q, 1);
 	settings->plan.settings = list;
 	settings->plan.count = n + 1;
 	return DUM_OK;
@@ -87,6 +99,32 @@ enum dum_status cycle_settings_load(struct cycle_settings *out, struct db *db,
 	}
 	*out = found;
 	return DUM_OK;
+}
+
+enum dum_status cycle_setting_each(struct db *db, int64_t location_id,
+                                   cycle_setting_fn fn, void *arg,
+                                   struct dum_error *err)
+{
+	struct query q;
+
+	query_start(&q, db,
+	            location_id != 0 ? SQL_CYCLE_SETTING_EACH_LOCATION
+	                             : SQL_CYCLE_SETTING_EACH,
+	            err);
+	if (location_id != 0)
+		query_bind_int(&q, ":location_id", location_id);
+	while (query_row(&q)) {
+		struct cycle_setting_row row = {
+		    .id = query_int(&q, 0),
+		    .location_id = query_int(&q, 1),
+		    .setting.cycle_day = (int)query_int(&q, 2)};
+
+		if (!read_date(&row.setting.valid_from, &q, 3))
+			query_fail(&q, bad_date(&q, 3));
+		else
+			query_fail(&q, fn(arg, &row, err));
+	}
+	return query_end(&q);
 }
 
 void cycle_settings_release(struct cycle_settings *settings)

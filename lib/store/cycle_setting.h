@@ -27,6 +27,27 @@ DUM_MUST_CHECK enum dum_status cycle_settings_load(struct cycle_settings *out,
                                                    struct dum_error *err);
 void cycle_settings_release(struct cycle_settings *settings);
 
+/* A setting as it is stored. */
+struct cycle_setting_row {
+	int64_t id;
+	int64_t location_id; /* 0: for all that have none of their own */
+	struct cycle_setting setting;
+};
+
+typedef enum dum_status (*cycle_setting_fn)(void *arg,
+                                            const struct cycle_setting_row *row,
+                                            struct dum_error *err);
+
+/*
+ * Those that cycle_settings_load() makes the plan of a location of, or with
+ * location_id 0 all there are; by valid_from.
+ */
+DUM_MUST_CHECK enum dum_status cycle_setting_each(struct db *db,
+                                                  int64_t location_id,
+                                                  cycle_setting_fn fn,
+                                                  void *arg,
+                                                  struct dum_error *err);
+
 /* What a setting does to the cycles around it. */
 struct cycle_change {
 	struct cycle last;  /* of the old day */
@@ -34,15 +55,37 @@ struct cycle_change {
 	bool is_stub;       /* last was cut short */
 };
 
+enum { CYCLE_PREVIEW_MAX = 8 };
+
+struct cycle_preview {
+	struct cycle_change change;
+	/*
+	 * One after the other: the cycle before .change.last, that one, and
+	 * .change.first; or what settings after this one make of them.
+	 */
+	struct cycle cycles[CYCLE_PREVIEW_MAX];
+	bool stubs[CYCLE_PREVIEW_MAX]; /* which of them are cut short */
+	int count;
+};
+
+/*
+ * What cycle_setting_put() would do, of which nothing is stored; it takes and
+ * refuses the same.
+ */
+DUM_MUST_CHECK enum dum_status cycle_setting_preview(
+    struct cycle_preview *out, struct db *db, int64_t location_id,
+    const struct cycle_setting *setting, int first_day, struct date today,
+    struct dum_error *err);
+
 /*
  * Let cycles start on cycle_day from valid_from on, for a location or, with
  * location_id 0, for all that have none of their own; inside db_begin(). One
  * that is there for the same day is replaced. Cycles that are over stay as
  * they were, so valid_from is not before the start of the cycle that holds
- * today, nor more than ten years ahead. DUM_EINVAL with field "cycle_day", "valid_from" or "location_id".
+ * today (unless that setting is there already), nor more than ten years ahead. DUM_EINVAL with field "cycle_day", "valid_from" or "location_id".
  */
 DUM_MUST_CHECK enum dum_status cycle_setting_put(
-    struct cycle_change *out, struct db *db, int64_t location_id,
+    struct cycle_preview *out, struct db *db, int64_t location_id,
     const struct cycle_setting *setting, int first_day, struct date today,
     struct dum_error *err);
 

@@ -4,10 +4,7 @@
 #include "base/json_writer.h"
 #include "store/cycle_setting.h"
 #include "store/journal.h"
-#include "store/location.h"
 #include "store/query.h"
-
-enum { YEARS_AHEAD = 10 };
 
 /* The row of a setting, as it is stored; id 0: there is none. */
 struct row {
@@ -112,104 +109,20 @@ static enum dum_status store(struct db *db, int64_t location_id,
 	return status;
 }
 
-static enum dum_status check(struct db *db, int64_t location_id,
-                             const struct cycle_setting *setting, int first_day,
-                             struct date today, struct dum_error *err)
-{
-	struct cycle_settings settings;
-	struct location location;
-	enum dum_status status;
-	char start[DATE_TEXT_MAX];
-	struct cycle now;
-
-	if (setting->cycle_day < CYCLE_DAY_MIN ||
-	    setting->cycle_day > CYCLE_DAY_MAX)
-		return error_field(err, DUM_EINVAL, "cycle_day",
-		                   "cycle_day must be from %d to %d",
-		                   CYCLE_DAY_MIN, CYCLE_DAY_MAX);
-	if (location_id != 0) {
-		status = location_get(&location, db, location_id, err);
-		if (status == DUM_ENOTFOUND && err != NULL)
-			err->status = DUM_EINVAL;
-		if (status != DUM_OK)
-			return status == DUM_ENOTFOUND ? DUM_EINVAL : status;
-	}
-	if (setting->valid_from.year > today.year + YEARS_AHEAD)
-		return error_field(err, DUM_EINVAL, "valid_from",
-		                   "valid_from is more than %d years ahead",
-		                   YEARS_AHEAD);
-	status = cycle_settings_load(&settings, db, location_id, first_day,
-	                             err);
-	if (status != DUM_OK)
-		return status;
-	now = cycle_of(&settings.plan, today);
-	cycle_settings_release(&settings);
-	if (date_cmp(setting->valid_from, now.start) >= 0)
-		return DUM_OK;
-	date_format(start, now.start);
-	return error_field(
-	    err, DUM_EINVAL, "valid_from",
-	    "cycles that are over stay as they were: valid_from "
-	    "must not be before %s, when the current one started",
-	    start);
-}
-
-/* Does a cycle of that day start on the date? */
-static bool is_start(struct date date, int cycle_day)
-{
-	int days = date_days_in_month(date.year, date.month);
-
-	return date.day == (cycle_day < days ? cycle_day : days);
-}
-
-/* The old day's last cycle, and the new day's first. */
-static enum dum_status look_around(struct cycle_change *out, struct db *db,
-                                   int64_t location_id,
-                                   const struct cycle_setting *setting,
-                                   int first_day, struct dum_error *err)
-{
-	struct cycle_settings settings;
-	enum dum_status status;
-	struct cycle uncut;
-
-	status = cycle_settings_load(&settings, db, location_id, first_day,
-	                             err);
-	if (status != DUM_OK)
-		return status;
-	/* Up to this setting: a later one may take over before it starts. */
-	while (settings.plan.count > 0 &&
-	       date_cmp(settings.list[settings.plan.count - 1].valid_from,
-	                setting->valid_from) > 0)
-		settings.plan.count--;
-	/* Cycles of the old day go on until the new day gives a start. */
-	out->first = cycle_of(&settings.plan, setting->valid_from);
-	while (date_cmp(out->first.start, setting->valid_from) < 0 ||
-	       !is_start(out->first.start, setting->cycle_day))
-		out->first = cycle_after(&settings.plan, out->first);
-	out->last = cycle_before(&settings.plan, out->first);
-	settings.plan.count--;
-	uncut = cycle_of(&settings.plan, out->last.start);
-	out->is_stub = date_cmp(uncut.end, out->last.end) != 0;
-	cycle_settings_release(&settings);
-	return DUM_OK;
-}
-
-enum dum_status cycle_setting_put(struct cycle_change *out, struct db *db,
+enum dum_status cycle_setting_put(struct cycle_preview *out, struct db *db,
                                   int64_t location_id,
                                   const struct cycle_setting *setting,
                                   int first_day, struct date today,
                                   struct dum_error *err)
 {
-	struct cycle_change change;
+	struct cycle_preview preview;
 	enum dum_status status;
 
-	status = check(db, location_id, setting, first_day, today, err);
+	status = cycle_setting_preview(&preview, db, location_id, setting,
+	                               first_day, today, err);
 	if (status == DUM_OK)
 		status = store(db, location_id, setting, err);
 	if (status == DUM_OK)
-		status = look_around(&change, db, location_id, setting,
-		                     first_day, err);
-	if (status == DUM_OK)
-		*out = change;
+		*out = preview;
 	return status;
 }

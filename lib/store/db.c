@@ -238,6 +238,11 @@ void db_see_as(struct db *db, const char *viewer)
 	         viewer != NULL ? viewer : "");
 }
 
+bool db_sees_all(const struct db *db)
+{
+	return db->viewer[0] == '\0';
+}
+
 bool db_is_broken(const struct db *db)
 {
 	return db->broken;

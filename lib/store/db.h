@@ -121,6 +121,7 @@ void db_read_end(struct db *db);
  * handler can not forget it.
  */
 void db_see_as(struct db *db, const char *viewer);
+bool db_sees_all(const struct db *db);
 
 /* The time of the running change, as text. */
 const char *db_change_at(const struct db *db);

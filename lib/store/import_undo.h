@@ -13,6 +13,7 @@
  * its own, its entries have op "undo"; it can not be undone itself, the file
  * can be imported again.
  */
+#include "base/json_writer.h"
 #include "calc/date.h"
 #include "store/location.h"
 
@@ -45,5 +46,12 @@ struct import_undone {
 DUM_MUST_CHECK enum dum_status import_undo(struct import_undone *out,
                                            struct db *db, int64_t id,
                                            struct dum_error *err);
+
+/*
+ * Write it as one object, for programs: `dum-import --undo --json` and the API,
+ * whether it was done or refused.
+ */
+void import_undone_json(struct json_writer *w, int64_t id,
+                        const struct import_undone *undone);
 
 #endif

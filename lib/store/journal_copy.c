@@ -46,8 +46,8 @@ static enum dum_status read_row(struct journal_record *r, struct query *q)
 }
 
 static enum dum_status copy(struct db *db, int64_t after_id, int64_t upto_id,
-                            const bool *enough, journal_record_fn fn,
-                            void *arg, struct dum_error *err)
+                            const bool *enough, journal_record_fn fn, void *arg,
+                            struct dum_error *err)
 {
 	struct journal_record record;
 	enum dum_status status;
@@ -117,7 +117,8 @@ enum dum_status journal_has(bool *out, struct db *db, int64_t id,
 	status = journal_mac(stored, &found, db, id, err);
 	if (status == DUM_OK && !found) {
 		status = journal_start(&start, db, err);
-		found = status == DUM_OK && start.upto_id == id && !start.forged;
+		found = status == DUM_OK && start.upto_id == id &&
+		        !start.forged;
 		if (found)
 			memcpy(stored, start.mac, HASH_BYTES);
 	}

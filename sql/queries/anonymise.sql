@@ -43,6 +43,9 @@ DELETE FROM login_attempts
 -- name: anonymise_idempotency_keys
 DELETE FROM idempotency_keys
 
+-- name: anonymise_jobs
+DELETE FROM jobs
+
 -- name: anonymise_users
 DELETE FROM users
 

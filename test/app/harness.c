@@ -23,7 +23,7 @@ static void start(struct harness *h)
 {
 	struct dum_error err = {0};
 
-	app_init(&h->app, &h->f->config);
+	app_init(&h->app, &h->f->config, "dum.conf");
 	assert_ok(app_open(&h->app, &err), &err);
 	db_use_clock(h->app.db, tell_now);
 }
@@ -151,6 +151,9 @@ static void fill_headers(struct request *req, struct texts *texts,
 	    .fetch_site = or_none(what->fetch_site),
 	    .request_method = or_none(what->request_method),
 	    .if_none_match = or_none(what->if_none_match),
+	    .if_match = or_none(what->if_match),
+	    .idempotency_key = or_none(what->idempotency_key),
+	    .accept = or_none(what->accept),
 	    .agent = what->agent != NULL ? what->agent : "test"};
 	req->address = what->address != NULL ? what->address : "192.0.2.7";
 }
@@ -205,6 +208,24 @@ int ask(struct harness *h, const struct ask *what)
 	if (h->app.db != NULL)
 		db_use_clock(h->app.db, tell_now);
 	return h->status;
+}
+
+const char *route_path(const struct route *route)
+{
+	static char path[128];
+	const char *at = strchr(route->path, '{');
+
+	if (at == NULL)
+		snprintf(path, sizeof(path), "%s", route->path);
+	else
+		snprintf(path, sizeof(path), "%.*s1%s", (int)(at - route->path),
+		         route->path, strchr(at, '}') + 1);
+	return path;
+}
+
+const char *route_type(const struct route *route)
+{
+	return route->body == BODY_CSV ? "text/csv" : NULL;
 }
 
 int get(struct harness *h, const struct session_pass *as, const char *uri)

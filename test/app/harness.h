@@ -16,6 +16,7 @@
 #include "access/account.h"
 #include "access/scope.h"
 #include "app.h"
+#include "route.h"
 
 /* 2026-11-24T14:00:00Z; with cycle day 13 the 12th day of its cycle. */
 #define HARNESS_NOW INT64_C(1795528800)
@@ -75,6 +76,9 @@ struct ask {
 	const char *fetch_site;
 	const char *request_method;
 	const char *if_none_match;
+	const char *if_match;
+	const char *idempotency_key;
+	const char *accept;
 	const char *address;
 	const char *agent;
 	size_t peer_leaves_after; /* so many pieces; 0: it stays */
@@ -82,6 +86,11 @@ struct ask {
 
 /* Send it; the answer stands in h. Returns its status. */
 int ask(struct harness *h, const struct ask *what);
+
+/* Of a row of the table: its path with 1 for {id}, in a buffer that the next
+ * call keeps; and the media type of its body, NULL: that of JSON. */
+const char *route_path(const struct route *route);
+const char *route_type(const struct route *route);
 
 /* Short forms of the commonest ones. */
 int get(struct harness *h, const struct session_pass *as, const char *uri);

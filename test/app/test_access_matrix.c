@@ -77,6 +77,8 @@ static const struct {
     {"/api/data/monthly-summaries", METHOD_PUT,
      "{\"period_start\":\"2026-10-13\",\"location_id\":1,"
      "\"total_usage_gb\":5}"},
+    {"/api/settings/billing-cycle", METHOD_PUT,
+     "{\"cycle_day\":13,\"valid_from\":\"2026-12-13\"}"},
     {"/api/users/{id}", METHOD_PATCH, "{\"is_active\":true}"},
 };
 
@@ -161,17 +163,15 @@ static int ask_as(struct world *world, const struct route *route, int i)
 {
 	const struct asker *kind = &kinds[i];
 	struct strbuf method = STRBUF_INIT;
-	char uri[128], cookie[160];
-	struct ask what = {.uri = uri,
+	char cookie[160];
+	struct ask what = {.uri = route_path(route),
+	                   .content_type = route_type(route),
 	                   .body = body_for(route),
 	                   .csrf = kind->csrf,
 	                   .fetch_site = kind->fetch_site};
 	int status;
 
 	enter(world, i);
-	snprintf(uri, sizeof(uri), "%s", route->path);
-	if (strchr(uri, '{') != NULL)
-		memcpy(strchr(uri, '{'), "1", 2);
 	method_list(&method, route->method);
 	what.method = method.buf;
 	snprintf(cookie, sizeof(cookie), "__Host-dum=%s",

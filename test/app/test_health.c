@@ -43,7 +43,7 @@ static void a_session_or_a_key_hears_what_runs(void **state)
 static void close_database(struct harness *h)
 {
 	app_release(&h->app);
-	app_init(&h->app, &h->f->config);
+	app_init(&h->app, &h->f->config, "dum.conf");
 }
 
 static void a_database_that_is_away_is_503_without_its_path(void **state)

@@ -156,7 +156,7 @@ static void a_location_that_is_not_there_is_404(void **state)
 	assert_problem(h, 404, NULL);
 	send_json(h, &admin, "DELETE", LOCATIONS "/7", NULL);
 	assert_problem(h, 405, NULL);
-	assert_string_equal(header(h, "Allow"), "PATCH, OPTIONS");
+	assert_string_equal(header(h, "Allow"), "GET, HEAD, PATCH, OPTIONS");
 }
 
 static void the_journal_tells_who_did_it(void **state)

@@ -4,34 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "route.h"
-
-/* The path of a row with an id in it. */
-static void fill_path(char *out, size_t size, const char *pattern)
-{
-	const char *at = strchr(pattern, '{');
-
-	if (at == NULL)
-		snprintf(out, size, "%s", pattern);
-	else
-		snprintf(out, size, "%.*s1%s", (int)(at - pattern), pattern,
-		         strchr(at, '}') + 1);
-}
-
 static int ask_row(struct harness *h, const struct route *route,
                    const struct session_pass *as, const char *query,
                    const char *body)
 {
 	struct strbuf method = STRBUF_INIT;
-	char path[128], uri[192];
+	char uri[192];
 	int status;
 
 	method_list(&method, route->method);
-	fill_path(path, sizeof(path), route->path);
-	snprintf(uri, sizeof(uri), "%s%s", path, query);
-	status = ask(
-	    h, &(struct ask){
-	           .method = method.buf, .uri = uri, .body = body, .as = as});
+	snprintf(uri, sizeof(uri), "%s%s", route_path(route), query);
+	status = ask(h, &(struct ask){.method = method.buf,
+	                              .uri = uri,
+	                              .body = body,
+	                              .content_type = route_type(route),
+	                              .as = as});
 	strbuf_release(&method);
 	return status;
 }
@@ -78,6 +65,8 @@ static void no_row_takes_a_member_that_it_does_not_name(void **state)
 	for (const struct route *r = routes; r->path != NULL; r++) {
 		bool json = r->body == BODY_JSON;
 
+		if (r->body == BODY_CSV)
+			continue;
 		if (ask_row(h, r, &admin, "", "{\"other\":1}") != 400)
 			fail_msg("%s: %d", r->path, h->status);
 		assert_problem(h, 400, json ? "/other" : "");

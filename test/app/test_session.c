@@ -41,7 +41,7 @@ static void a_session_outlives_the_worker(void **state)
 	struct harness *h = *state;
 
 	app_release(&h->app);
-	app_init(&h->app, &h->f->config);
+	app_init(&h->app, &h->f->config, "dum.conf");
 	/* By the real clock until the handle is open. */
 	fixture_exec(h->f, "UPDATE sessions SET seen_at = unixepoch(),"
 	                   " expires_at = unixepoch() + 100");

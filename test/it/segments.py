@@ -13,7 +13,7 @@ import zlib
 import container
 
 NAME = re.compile(r"journal_([0-9a-f]{8})_(\d{6,})_(\d{12,})"
-                  r"(?:-(\d{12,})\.log\.gz(\.enc)?|\.log\.open)$")
+                  r"(?:-(\d{12,})\.log|\.log\.open)$")
 FIELDS = ["id", "at", "timeline", "batch", "actor", "address", "source",
           "request_id", "op", "tbl", "pk", "before", "after", "prev", "key_id", "mac"]
 NUMBERS = ("id", "timeline", "batch")
@@ -93,11 +93,8 @@ class Segment:
         with open(path, "rb") as f:
             data = f.read()
         self.size = len(data)
-        if self.sealed:
-            plain = gunzip(container.read(data, key) if match.group(5) else data)
-            self.good = len(data)
-        else:
-            plain, self.good = frames(data, key)
+        plain, self.good = frames(data, key)
+        need(self.good == self.size or not self.sealed, "a sealed one is torn")
         self.entries, self.whole, self.ended = [], 0, False
         for kind, fields, at, body in records(plain):
             need(not self.ended, "something behind the end")
@@ -177,22 +174,32 @@ def days(text, at):
             for day, rows in json.loads(text)["days"] for r in rows]
 
 
-def replay_days(state, e):
+def day_changes(e):
+    """(before, after) of each row of a bulk entry, in the order of the writing."""
     before, after = days(e["before"], e["at"]), days(e["after"], e["at"])
-    rows = state["daily_usage"]
-    for r in before:
-        if r[0] in rows:
-            r0 = rows[r[0]]
-            if e["op"] == "undo":
-                need((r0[1], r0[2], r0[3], r0[5]) == r[1:], "another day is there")
-                del rows[r[0]]
-                rows[("gone", r[0])] = r0
-    for r in after:
-        made = rows.pop(("gone", r[0]), rows.get(r[0]))
-        created = made[4] if made else r[4]
-        rows[r[0]] = (r[0], r[1], r[2], r[3], created, r[4])
-    for k in [k for k in rows if isinstance(k, tuple)]:
-        del rows[k]
+    out = []
+    if e["op"] == "undo":
+        for row in before:
+            paired = bool(after) and after[0][0] == row[0]
+            out.append((row, after.pop(0) if paired else None))
+        need(not after, "a row of an undo belongs to nothing")
+        return out
+    while after:
+        row = after.pop()
+        paired = bool(before) and before[-1][0] == row[0]
+        out.append((before.pop() if paired else None, row))
+    need(not before, "a row of an import belongs to nothing")
+    return out[::-1]
+
+
+def replay_days(rows, e):
+    for before, after in day_changes(e):
+        made = rows.pop(before[0], None) if before else None
+        need(before is None or made is not None and
+             (*made[:4], made[5]) == before, f"entry {e['id']}: another day is there")
+        if after:
+            need(after[0] not in rows, f"entry {e['id']}: the day is there")
+            rows[after[0]] = (*after[:4], made[4] if made else after[4], after[4])
 
 
 def replay(state, e):
@@ -201,7 +208,7 @@ def replay(state, e):
     if table not in TABLES:
         return
     if table == "daily_usage" and e["op"] in ("import", "batch", "undo"):
-        replay_days(state, e)
+        replay_days(state["daily_usage"], e)
         return
     rows = state[table]
     before = row_of(table, e["before"]) if e["before"] else None

@@ -45,6 +45,10 @@ class Terminal:
         def own_terminal():
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            # As for who sits at it, also where the tests run in the
+            # background, and ignore what a keyboard sends.
+            for number in (signal.SIGINT, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)
 
         self.process = subprocess.Popen(
             [os.path.join(BIN, "dum-admin"), *args], stdin=slave,

@@ -329,6 +329,45 @@ class Whole(RestoreCase):
         result = self.restore(path, "--whole")
         self.check_restored(result)
 
+    def codes(self):
+        return self.query("SELECT hex(substr(code_hash, 1, 1)), used_at FROM recovery_codes"
+                          " ORDER BY 1")
+
+    def add_codes(self):
+        self.change("INSERT INTO recovery_codes (user_id, code_hash, used_at) VALUES " +
+                    ", ".join(f"(1, x'0{i}{'00' * 31}', {used})"
+                              for i, used in ((1, "NULL"), (2, "NULL"), (3, "NULL"), (4, 77))))
+
+    def test_recovery_codes_that_were_used_or_replaced_stay_so(self):
+        self.add_codes()
+        name = self.create()
+        self.change("UPDATE recovery_codes SET used_at = 99 WHERE hex(code_hash) LIKE '01%'",
+                    "DELETE FROM recovery_codes WHERE hex(code_hash) LIKE '02%'")
+        result = self.restore(name, "--whole")
+        self.assertEqual(self.codes(), [("03", None), ("04", 77)])
+        self.assertEqual(result["recovery_codes_dropped"], 2)
+
+    def test_where_nobody_knows_no_recovery_code_is_valid(self):
+        self.add_codes()
+        name = self.create()
+        os.unlink(self.database)
+        done = self.backup("restore", name, "--confirm", "--whole")
+        self.assertIn(b"3 recovery codes", done.stdout)
+        self.assertEqual(self.codes(), [("04", 77)])
+
+    def test_a_key_that_was_revoked_stays_so_by_the_shipped_journal(self):
+        self.program("dum-admin", "key", "add", "reader", "--scope", "read")
+        prefix = self.query("SELECT prefix FROM api_keys ORDER BY id DESC LIMIT 1")[0][0]
+        name = self.create()
+        self.program("dum-admin", "key", "revoke", prefix)
+        self.backup("ship")
+        at = self.query(f"SELECT revoked_at FROM api_keys WHERE prefix = '{prefix}'")
+        self.assertIsNotNone(at[0][0])
+        os.unlink(self.database)
+        self.restore(name, "--whole")
+        self.assertEqual(
+            self.query(f"SELECT revoked_at FROM api_keys WHERE prefix = '{prefix}'"), at)
+
     def test_a_database_of_another_program_is_not_touched(self):
         name = self.create()
         for end in ("", "-wal", "-shm"):

@@ -230,7 +230,7 @@ static void each_table_is_kept_on_purpose_or_cleared(void **state)
 	           /* emptied */
 	           " 'journal', 'journal_prunes', 'users', 'sessions',"
 	           " 'recovery_codes', 'api_keys', 'location_grants',"
-	           " 'login_attempts', 'idempotency_keys')"),
+	           " 'login_attempts', 'idempotency_keys', 'jobs')"),
 	    0);
 }
 

@@ -184,10 +184,15 @@ struct reference {
 	size_t holds; /* settings up to this one have been taken over */
 };
 
+static int day_that_holds(const struct reference *r)
+{
+	return r->holds == 0 ? r->plan.first_day
+	                     : r->plan.settings[r->holds - 1].cycle_day;
+}
+
 static bool reference_starts(struct reference *r, struct date d)
 {
-	int day = r->holds == 0 ? r->plan.first_day
-	                        : r->plan.settings[r->holds - 1].cycle_day;
+	int day = day_that_holds(r);
 
 	for (size_t i = r->plan.count; i > r->holds; i--) {
 		const struct cycle_setting *s = &r->plan.settings[i - 1];
@@ -201,9 +206,20 @@ static bool reference_starts(struct reference *r, struct date d)
 	return starts_on(d, day);
 }
 
+/* Would its own day have let a cycle go on? Asked of the calendar alone. */
+static bool was_cut(struct cycle c, int cycle_day)
+{
+	struct date d = date_add(c.start, 1);
+
+	while (!starts_on(d, cycle_day))
+		d = date_add(d, 1);
+	return date_cmp(d, c.end) != 0;
+}
+
 static void check_plan(const struct cycle_plan *plan)
 {
 	struct reference r = {*plan, 0};
+	int day = plan->first_day;
 	struct date d = {2023, 12, 1}, end = {2027, 1, 1};
 	struct cycle c = cycle_of(plan, d);
 	int cycles = 0, stubs = 0;
@@ -212,8 +228,12 @@ static void check_plan(const struct cycle_plan *plan)
 		struct cycle now = cycle_of(plan, d);
 
 		if (reference_starts(&r, d)) {
-			if (cycles++ > 0)
+			if (cycles++ > 0) {
 				assert_int_equal(date_cmp(c.end, d), 0);
+				assert_int_equal(cycle_is_stub(plan, c),
+				                 was_cut(c, day));
+			}
+			day = day_that_holds(&r);
 			assert_int_equal(date_cmp(now.start, d), 0);
 			assert_in_range(cycle_days(now), 1, 31);
 			stubs += cycle_days(now) < 28;

@@ -45,15 +45,15 @@ static struct cycle_change set_day(struct fixture *f, int64_t location, int day,
                                    struct date from)
 {
 	const struct cycle_setting setting = {from, day};
-	struct cycle_change change;
+	struct cycle_preview preview;
 	struct dum_error err = {0};
 
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	assert_ok(cycle_setting_put(&change, f->db, location, &setting, DAY,
+	assert_ok(cycle_setting_put(&preview, f->db, location, &setting, DAY,
 	                            today, &err),
 	          &err);
 	assert_ok(db_commit(f->db, &err), &err);
-	return change;
+	return preview.change;
 }
 
 struct seen {
@@ -260,7 +260,7 @@ static void what_can_not_be_set_is_told_by_its_field(void **state)
 	    {9, 5, {2026, 4, 1}, "location_id"},
 	};
 	struct fixture *f = *state;
-	struct cycle_change change;
+	struct cycle_preview preview;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const struct cycle_setting setting = {wrong[i].from,
@@ -268,7 +268,7 @@ static void what_can_not_be_set_is_told_by_its_field(void **state)
 		struct dum_error err = {0};
 
 		assert_ok(db_begin(f->db, &f->who, &err), &err);
-		assert_status(cycle_setting_put(&change, f->db,
+		assert_status(cycle_setting_put(&preview, f->db,
 		                                wrong[i].location, &setting,
 		                                DAY, today, &err),
 		              DUM_EINVAL, &err);

@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/idempotency.h"
@@ -171,23 +172,28 @@ static int64_t fake_now(void)
 	return now_s;
 }
 
+static void take_answer(void *arg, const struct idempotent_answer *answer)
+{
+	assert_int_equal(answer->status, 201);
+	snprintf(arg, 64, "%s%s %s", answer->headers, answer->tag,
+	         answer->body);
+}
+
 static enum idempotency_found look(struct fixture *f, const char *actor,
-                                   const char *key, char hash, char *body)
+                                   const char *key, char hash, char body[64])
 {
 	struct idempotent_request request = {.actor = actor, .key = key};
-	struct idempotent_answer answer = {.status = 0};
 	enum idempotency_found found;
 	struct dum_error err = {0};
 
-	strbuf_init(&answer.body);
+	body[0] = '\0';
 	request.hash[0] = (unsigned char)hash;
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	assert_ok(idempotency_find(&found, &answer, f->db, &request, &err),
-	          &err);
+	assert_ok(
+	    idempotency_find(&found, f->db, &request, take_answer, body, &err),
+	    &err);
 	db_rollback(f->db);
-	assert_int_equal(answer.status, found == IDEMPOTENCY_DONE ? 201 : 0);
-	snprintf(body, 32, "%s", answer.body.buf);
-	strbuf_release(&answer.body);
+	assert_int_equal(*body != '\0', found == IDEMPOTENCY_DONE);
 	return found;
 }
 
@@ -195,31 +201,29 @@ static void keep(struct fixture *f, const char *key, char hash,
                  const char *body)
 {
 	struct idempotent_request request = {.actor = "user:a", .key = key};
+	struct idempotent_answer answer = {.status = 201,
+	                                   .headers = "Location: /1\r\n",
+	                                   .tag = "abc",
+	                                   .body = body};
 	struct dum_error err = {0};
 
 	request.hash[0] = (unsigned char)hash;
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	if (body != NULL)
-		assert_ok(idempotency_keep(f->db, &request, 201, body, &err),
-		          &err);
-	else
-		assert_ok(idempotency_reserve(f->db, &request, &err), &err);
+	assert_ok(idempotency_keep(f->db, &request, &answer, &err), &err);
 	assert_ok(db_commit(f->db, &err), &err);
 }
 
 static void a_repeated_request_gets_the_answer_it_got(void **state)
 {
 	struct fixture *f = *state;
-	char body[32];
+	char body[64];
 
 	now_s = 1000000;
 	db_use_clock(f->db, fake_now);
 	assert_int_equal(look(f, "user:a", "k", 1, body), IDEMPOTENCY_NEW);
-	keep(f, "k", 1, NULL);
-	assert_int_equal(look(f, "user:a", "k", 1, body), IDEMPOTENCY_RUNNING);
 	keep(f, "k", 1, "{\"id\":1}");
 	assert_int_equal(look(f, "user:a", "k", 1, body), IDEMPOTENCY_DONE);
-	assert_string_equal(body, "{\"id\":1}");
+	assert_string_equal(body, "Location: /1\r\nabc {\"id\":1}");
 	assert_int_equal(look(f, "user:a", "k", 2, body), IDEMPOTENCY_OTHER);
 	assert_int_equal(look(f, "user:b", "k", 1, body), IDEMPOTENCY_NEW);
 	assert_int_equal(look(f, "user:a", "K", 1, body), IDEMPOTENCY_NEW);
@@ -236,32 +240,32 @@ static void a_repeated_request_gets_the_answer_it_got(void **state)
 	                 0);
 }
 
-static void a_key_has_limits_and_can_be_let_go(void **state)
+static void a_key_and_an_answer_have_limits(void **state)
 {
 	struct fixture *f = *state;
 	struct idempotent_request request = {.actor = "user:a"};
-	struct idempotent_answer answer = {.status = 0};
+	char *large = calloc(1, IDEMPOTENCY_ANSWER_MAX + 2);
+	char key[IDEMPOTENCY_KEY_MAX + 2], body[64];
+	const char *const bad[] = {"", "a\nb", "a b", "\303\244", "\x7f", key};
 	enum idempotency_found found;
-	char key[IDEMPOTENCY_KEY_MAX + 2], body[32];
 	struct dum_error err = {0};
 
-	strbuf_init(&answer.body);
 	memset(key, 'x', sizeof(key));
 	key[sizeof(key) - 1] = '\0';
-	for (int i = 0; i < 3; i++) {
-		request.key = i == 0 ? "" : i == 1 ? "a\nb" : key;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		request.key = bad[i];
 		error_clear(&err);
-		assert_status(
-		    idempotency_find(&found, &answer, f->db, &request, &err),
-		    DUM_EINVAL, &err);
+		assert_status(idempotency_find(&found, f->db, &request,
+		                               take_answer, body, &err),
+		              DUM_EINVAL, &err);
 	}
-	keep(f, key + 1, 1, NULL);
-	request.key = key + 1;
-	error_clear(&err);
-	assert_ok(db_begin(f->db, &f->who, &err), &err);
-	assert_ok(idempotency_forget(f->db, &request, &err), &err);
-	assert_ok(db_commit(f->db, &err), &err);
-	assert_int_equal(look(f, "user:a", key + 1, 1, body), IDEMPOTENCY_NEW);
+	keep(f, key + 1, 1, "{}");
+	assert_int_equal(look(f, "user:a", key + 1, 1, body), IDEMPOTENCY_DONE);
+	assert_non_null(large);
+	memset(large, '1', IDEMPOTENCY_ANSWER_MAX + 1);
+	keep(f, "large", 1, large);
+	assert_int_equal(look(f, "user:a", "large", 1, body), IDEMPOTENCY_NEW);
+	free(large);
 }
 
 static void a_version_follows_its_own_record_alone(void **state)
@@ -312,7 +316,7 @@ int main(void)
 	    with_database(a_bill_is_for_a_whole_cycle),
 	    with_database(it_stands_beside_what_the_days_add_up_to),
 	    with_database(a_repeated_request_gets_the_answer_it_got),
-	    with_database(a_key_has_limits_and_can_be_let_go),
+	    with_database(a_key_and_an_answer_have_limits),
 	    cmocka_unit_test(a_version_follows_its_own_record_alone),
 	};
 

@@ -1,0 +1,225 @@
+/*
+ * Handler tests of /api/settings/billing-cycle. Today is 2026-11-24, in the
+ * cycle from 13 November to 12 December; the cycles wanted are by hand.
+ */
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SETTING "/api/settings/billing-cycle"
+
+static struct session_pass admin;
+
+static int setup(void **state)
+{
+	harness_setup(state);
+	admin = harness_login(*state, "ada", ROLE_ADMIN, NULL);
+	harness_location(*state, "branch_a");
+	harness_location(*state, "branch_b");
+	return 0;
+}
+
+static int put(struct harness *h, int day, const char *from, int64_t location)
+{
+	char body[200], id[32] = "null";
+
+	if (location != 0)
+		snprintf(id, sizeof(id), "%lld", (long long)location);
+	snprintf(body, sizeof(body),
+	         "{\"cycle_day\":%d,\"valid_from\":\"%s\","
+	         "\"location_id\":%s}",
+	         day, from, id);
+	return send_json(h, &admin, "PUT", SETTING, body);
+}
+
+static void without_a_setting_the_configuration_holds(void **state)
+{
+	struct harness *h = *state;
+
+	assert_int_equal(get(h, &admin, SETTING), 200);
+	assert_body(h, "{\"cycle_day\":13,\"valid_from\":null,"
+	               "\"location_id\":null,\"settings\":[]}");
+	assert_non_null(header(h, "ETag"));
+	assert_int_equal(get(h, &admin, SETTING "?location_id=2"), 200);
+	assert_body(h, "{\"cycle_day\":13,\"valid_from\":null,"
+	               "\"location_id\":2,\"settings\":[]}");
+}
+
+static void a_preview_tells_the_cycles_and_changes_nothing(void **state)
+{
+	struct harness *h = *state;
+
+	get(h, &admin, SETTING "?preview_day=1&valid_from=2026-11-25");
+	assert_body(h, "{\"cycle_day\":13,\"valid_from\":null,"
+	               "\"location_id\":null,\"settings\":[],\"preview\":["
+	               "{\"start\":\"2026-10-13\",\"end\":\"2026-11-12\","
+	               "\"days_in_cycle\":31,\"is_stub\":false},"
+	               "{\"start\":\"2026-11-13\",\"end\":\"2026-11-30\","
+	               "\"days_in_cycle\":18,\"is_stub\":true},"
+	               "{\"start\":\"2026-12-01\",\"end\":\"2026-12-31\","
+	               "\"days_in_cycle\":31,\"is_stub\":false}]}");
+	assert_int_equal(
+	    fixture_number(h->f, "SELECT count(*) FROM cycle_settings"), 0);
+	/* The present day again cuts nothing. */
+	get(h, &admin, SETTING "?preview_day=13&valid_from=2026-11-25");
+	assert_int_equal(json_array_size(at(h, "preview")), 3);
+	for (int i = 0; i < 3; i++)
+		assert_true(json_is_false(json_object_get(
+		    json_array_get(at(h, "preview"), (size_t)i), "is_stub")));
+}
+
+static void a_change_does_what_its_preview_told(void **state)
+{
+	struct harness *h = *state;
+	json_t *told;
+
+	get(h, &admin, SETTING "?preview_day=20&valid_from=2026-11-25");
+	told = json_incref(json_object_get(h->json, "preview"));
+	assert_int_equal(put(h, 20, "2026-11-25", 0), 200);
+	assert_true(json_equal(told, at(h, "preview")));
+	json_decref(told);
+	/* From tomorrow on. */
+	assert_int_equal(number_at(h, "cycle_day"), 13);
+	assert_string_equal(text_at(h, "settings/0/valid_from"), "2026-11-25");
+	assert_int_equal(number_at(h, "settings/0/cycle_day"), 20);
+	assert_true(json_is_null(at(h, "settings/0/location_id")));
+	/* 13 Dec to 19 Dec is the stub; what is over stays as it was. */
+	harness_day(h, "2026-09-01", 1, 1);
+	get(h, &admin, "/api/data/cycles");
+	assert_string_equal(text_at(h, "0/end"), "2026-12-12");
+	assert_string_equal(text_at(h, "1/start"), "2026-10-13");
+	assert_int_equal(json_array_size(h->json), 4);
+	harness_wait(h, 30 * 86400); /* 24 December */
+	admin = harness_login(h, "ann", ROLE_ADMIN, NULL);
+	get(h, &admin, "/api/data/cycles?limit=3");
+	assert_string_equal(text_at(h, "0/start"), "2026-12-20");
+	assert_string_equal(text_at(h, "1/start"), "2026-12-13");
+	assert_int_equal(number_at(h, "1/days_in_cycle"), 7);
+	assert_string_equal(text_at(h, "2/start"), "2026-11-13");
+	get(h, &admin, SETTING);
+	assert_int_equal(number_at(h, "cycle_day"), 20);
+	assert_string_equal(text_at(h, "valid_from"), "2026-11-25");
+}
+
+static void a_location_may_have_its_own(void **state)
+{
+	struct harness *h = *state;
+
+	assert_int_equal(put(h, 1, "2026-11-20", 2), 200);
+	assert_int_equal(number_at(h, "location_id"), 2);
+	assert_int_equal(number_at(h, "cycle_day"), 1);
+	assert_int_equal(put(h, 5, "2026-11-14", 0), 200);
+	/* All there are, and those that hold for one. */
+	assert_int_equal(json_array_size(at(h, "settings")), 2);
+	assert_int_equal(number_at(h, "cycle_day"), 5);
+	get(h, &admin, SETTING "?location_id=1");
+	assert_int_equal(json_array_size(at(h, "settings")), 1);
+	assert_int_equal(number_at(h, "cycle_day"), 5);
+	get(h, &admin, SETTING "?location_id=2");
+	assert_int_equal(json_array_size(at(h, "settings")), 2);
+	assert_int_equal(number_at(h, "cycle_day"), 1);
+	/* The preview is of the location's own cycles. */
+	get(h, &admin,
+	    SETTING "?location_id=2&preview_day=10&valid_from=2026-12-02");
+	assert_string_equal(text_at(h, "preview/1/start"), "2026-12-01");
+	assert_string_equal(text_at(h, "preview/1/end"), "2026-12-09");
+	assert_true(json_is_true(at(h, "preview/1/is_stub")));
+}
+
+static void who_does_not_see_a_location_does_not_see_its_day(void **state)
+{
+	struct harness *h = *state;
+	struct session_pass limited = harness_login(h, "lim", ROLE_VIEWER,
+	                                            (int64_t[]){1, 0});
+
+	put(h, 1, "2026-11-20", 2);
+	get(h, &limited, SETTING);
+	assert_int_equal(json_array_size(at(h, "settings")), 0);
+	get(h, &limited, SETTING "?location_id=2");
+	assert_problem(h, 400, "location_id");
+	get(h, &admin, SETTING);
+	assert_int_equal(json_array_size(at(h, "settings")), 1);
+}
+
+static void what_can_not_be_is_named(void **state)
+{
+	static const struct {
+		const char *query, *field;
+	} reads[] = {
+	    {"?location_id=3", "location_id"},
+	    {"?preview_day=5", "valid_from"},
+	    {"?valid_from=2026-12-01", "preview_day"},
+	    {"?preview_day=0&valid_from=2026-12-01", "preview_day"},
+	    {"?preview_day=32&valid_from=2026-12-01", "preview_day"},
+	    {"?preview_day=5&valid_from=2026-11-12", "valid_from"},
+	    {"?preview_day=5&valid_from=2037-01-01", "valid_from"},
+	};
+	static const struct {
+		int day;
+		const char *from;
+		int64_t location;
+		const char *field;
+	} changes[] = {
+	    {0, "2026-12-01", 0, "/cycle_day"},
+	    {32, "2026-12-01", 0, "/cycle_day"},
+	    {5, "2026-11-12", 0, "/valid_from"},
+	    {5, "2037-01-01", 0, "/valid_from"},
+	    {5, "2026-12-01", 3, "/location_id"},
+	};
+	struct harness *h = *state;
+	char uri[128];
+
+	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+		snprintf(uri, sizeof(uri), SETTING "%s", reads[i].query);
+		get(h, &admin, uri);
+		assert_problem(h, 400, reads[i].field);
+	}
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		put(h, changes[i].day, changes[i].from, changes[i].location);
+		assert_problem(h, 400, changes[i].field);
+	}
+	assert_int_equal(
+	    fixture_number(h->f, "SELECT count(*) FROM cycle_settings"), 0);
+}
+
+static void a_change_is_in_the_journal_and_gives_other_tags(void **state)
+{
+	struct harness *h = *state;
+	char before[64];
+
+	get(h, &admin, "/api/dashboard/overview");
+	snprintf(before, sizeof(before), "%s", header(h, "ETag"));
+	/* Twice is once, though the cycle that runs began on the 20th now. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(put(h, 20, "2026-11-13", 0), 200);
+		assert_string_equal(text_at(h, "preview/1/end"), "2026-11-19");
+	}
+	put(h, 21, "2026-11-13", 0);
+	assert_problem(h, 400, "/valid_from");
+	get(h, &admin, "/api/dashboard/overview");
+	assert_string_not_equal(header(h, "ETag"), before);
+	assert_string_equal(text_at(h, "cycle/start"), "2026-11-20");
+	assert_int_equal(
+	    fixture_number(h->f, "SELECT count(*) FROM journal WHERE tbl = "
+	                         "'cycle_settings' AND actor = 'user:ada'"),
+	    1);
+}
+
+#define WITH_ADMIN(test) \
+	cmocka_unit_test_setup_teardown(test, setup, harness_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_ADMIN(without_a_setting_the_configuration_holds),
+	    WITH_ADMIN(a_preview_tells_the_cycles_and_changes_nothing),
+	    WITH_ADMIN(a_change_does_what_its_preview_told),
+	    WITH_ADMIN(a_location_may_have_its_own),
+	    WITH_ADMIN(who_does_not_see_a_location_does_not_see_its_day),
+	    WITH_ADMIN(what_can_not_be_is_named),
+	    WITH_ADMIN(a_change_is_in_the_journal_and_gives_other_tags),
+	};
+
+	return cmocka_run_group_tests_name("cycle_day", tests, NULL, NULL);
+}
