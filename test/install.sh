@@ -172,7 +172,12 @@ import_days()
         as_service dum-import -
 }
 
-newest() { as_service dum-backup list --json | tr '{' '\n' | sed -n 's/.*"file":"\([^"]*\)".*/\1/p' | sort | tail -n 1; }
+# newest [_LABEL]: the newest backup (of that label)
+newest()
+{
+    as_service dum-backup list --json | tr '{' '\n' |
+        sed -n 's/.*"file":"\([^"]*\)".*/\1/p' | grep -- "${1-}[.]db" | sort | tail -n 1
+}
 
 add_a_day()
 {
@@ -236,12 +241,12 @@ life_of_the_package()
     start=$SECONDS
     ok "the package is upgraded" dpkg -i --force-confold now.deb
     say "upgraded in $((SECONDS - start)) s: $(dpkg-query -W -f '${Version}' $name)"
-    ok "with a backup by the version before" test -n "$(newest)"
+    ok "with a backup by the version before" test -n "$(newest "")"
     ok "and the data is what it was" has_days "$before"
     ok "and the session goes on" answers /api/dashboard/overview
     ok "nightly backups are scheduled" grep -q '^# schedule: daily' /etc/cron.d/$name-backup
     ok "cron's lines run and say nothing" run_crons_lines
-    made=$(newest)
+    made=$(newest "")
     ok "what cron made is verified" as_service dum-verify
     add_a_day >/dev/null
     ok "a day more is there" not has_days "$before"
@@ -414,9 +419,16 @@ run_block()
 {
     local label
     label=$(sed -n 's/^backup=.*_[0-9]\{6\}\(_[a-z-]*\)\{0,1\}\.db.*/\1/p' "$1")
-    sed -i "s|^backup=.*|backup=$(newest | grep -- "$label.db")|
-        s|^at=.*|at='$(date -u '+%Y-%m-%dT%H:%M:%SZ')'|" "$1"
+    sed -i "s|^backup=.*|backup=\$(newest-backup '$label')|
+        s|^at=.*|at=\$(date -u '+%Y-%m-%dT%H:%M:%SZ')|" "$1"
     bash -eu "$1"
+}
+
+# newest-backup [_LABEL]: a command for the blocks, looking when they get there
+make_newest_backup()
+{
+    { echo '#!/bin/bash' && declare -f as_service newest && echo 'newest "$@"'; } \
+        >/usr/local/bin/newest-backup && chmod 755 /usr/local/bin/newest-backup
 }
 
 life_by_the_manual()
@@ -428,6 +440,7 @@ life_by_the_manual()
     # There is none here to talk to; the unit's commands are run above.
     printf '#!/bin/sh\n' >/usr/local/bin/systemctl
     chmod 755 /usr/local/bin/systemctl
+    make_newest_backup
     old_system
     start_nginx
     manual_blocks
@@ -437,8 +450,9 @@ life_by_the_manual()
         [ "$block" != manual/01.sh ] || as_service /usr/lib/$name/dum-cron anchor
     done
     dpkg -P $name >/dev/null
+    rm -rf /mnt/ssd /etc/letsencrypt /etc/systemd/system/$name*.d
     stop_nginx
-    rm -f /usr/local/bin/systemctl
+    rm -f /usr/local/bin/systemctl /usr/local/bin/newest-backup
 }
 
 in_the_root()
@@ -463,7 +477,7 @@ install_first()
     export DEBIAN_FRONTEND=noninteractive
     echo "127.0.0.1 $host" >>/etc/hosts
     apt-get -q update && apt-get -q -y --no-install-recommends install curl sqlite3 cron \
-        logrotate make nftables wireguard-tools || exit 1
+        logrotate make netbase nftables wireguard-tools || exit 1
     dpkg -i before.deb
     apt-get -q -y --no-install-recommends -f install
 }
