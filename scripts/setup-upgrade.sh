@@ -115,11 +115,12 @@ go_back()
 # No job of cron may meet two versions of a tool.
 hold_jobs()
 {
-    local lock
+    local file fd
     as_user install -d -m 0700 "$state/cron" || return 1
-    for lock in lock ship.lock checkpoint.lock; do
-        as_user touch "$state/cron/$lock" && exec {fd}<"$state/cron/$lock" &&
-            flock -w 900 "$fd" || return 1
+    for file in lock ship.lock checkpoint.lock; do
+        as_user touch "$state/cron/$file" && exec {fd}<"$state/cron/$file" || return 1
+        locks+=("$fd")
+        flock -w 900 "$fd" || return 1
     done
 }
 
