@@ -195,6 +195,10 @@ test:                           ## every test there is (scripts/test)
 test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
 	test/fresh-root.sh
 
+.PHONY: test-install
+test-install:                   ## the package's whole life in a fresh Debian root (as root)
+	test/install.sh
+
 lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-tidy  ## formatting, layers, banned calls, static analysis
 
 lint-format:
@@ -212,7 +216,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup \
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb \
 	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
@@ -246,17 +250,42 @@ TOOLS  := $(filter-out $(BIN)/dum-api,$(PROGRAMS))
 install: programs               ## install what was built under DESTDIR and PREFIX
 	@test -f build/www/index.html || { echo 'build the page first: make www'; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
-	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/systemd
+	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/setup $(SHARE)/system
 	install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BIN)/dum-api $(DESTDIR)$(PREFIX)/lib/$(NAME)
+	install -m 0755 scripts/cron $(DESTDIR)$(PREFIX)/lib/$(NAME)/dum-cron
 	install -m 0755 scripts/setup $(DESTDIR)$(PREFIX)/sbin/dum-setup
+	install -m 0644 scripts/setup-*.sh $(SHARE)/setup
 	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in $(SHARE)/nginx
 	install -m 0644 scripts/dum.conf.in $(SHARE)
-	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/systemd
+	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/system
+	install -m 0644 debian/$(NAME).cron.d $(SHARE)/system/cron.d
+	install -m 0644 debian/$(NAME).logrotate $(SHARE)/system/logrotate
+	for unit in service timer; do \
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit $(SHARE)/system/$(NAME)-jobs.$$unit; done
 	cp -r --no-preserve=all build/www $(SHARE)
 	for section in 5 8; do \
 	  install -d $(MAN)/man$$section; \
 	  install -m 0644 debian/man/*.$$section $(MAN)/man$$section; done
+
+# --- releasing ------------------------------------------------------------
+
+.PHONY: dist deb deb-twice sbom
+TARBALL := build/dist/$(NAME)-$(VERSION).tar.gz
+
+dist: www                       ## the source with the page built, in build/dist
+	@scripts/dist build/dist
+
+deb: dist                       ## the Debian package, in build/dist
+	@scripts/deb $(TARBALL) build/dist
+
+deb-twice: dist                 ## is the package the same bytes wherever it is built?
+	test/reproducible.sh $(TARBALL)
+
+sbom: programs                  ## what is in it, as CycloneDX JSON: build/dist/sbom.json
+	@mkdir -p build/dist
+	scripts/sbom $(BIN) >build/dist/sbom.json.partial
+	@mv build/dist/sbom.json.partial build/dist/sbom.json
 
 clean:                          ## remove everything that was built
 	rm -rf build

@@ -30,6 +30,9 @@ struct backup {
 	const char *label;     /* --name */
 	const char *key_file;  /* --key-file */
 	const char *new_key;   /* --new-key-file */
+	const char *cron_file; /* --cron-file */
+	const char *user;      /* --user */
+	const char *zone;      /* --zone */
 	int level;             /* --level or --verify; -1: not given */
 	int64_t latest;        /* --latest; 0: not given */
 	int64_t throttle_mb_s; /* --throttle; 0: not given */
@@ -69,6 +72,10 @@ DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
 DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
                                                 int *exit_out,
                                                 struct dum_error *err);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_schedule(struct backup *backup,
+                                                   int *exit_out,
+                                                   struct dum_error *err);
 
 DUM_MUST_CHECK enum dum_status backup_cmd_ship(struct backup *backup,
                                                int *exit_out,

@@ -57,6 +57,9 @@ static const struct command {
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE|journal --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup, or all segments of the journal, another key"},
+	{"schedule", backup_cmd_schedule, 0, 1, "fuz",
+	 "[hourly|daily|weekly|monthly|off]",
+	 "when cron makes a backup; without a word: when it does, and next"},
 };
 
 static const struct option options[] = {
@@ -75,6 +78,9 @@ static const struct option options[] = {
 	{"confirm", no_argument, NULL, 'C'},
 	{"whole", no_argument, NULL, 'W'},
 	{"dry-run", no_argument, NULL, 'D'},
+	{"cron-file", required_argument, NULL, 'f'},
+	{"user", required_argument, NULL, 'u'},
+	{"zone", required_argument, NULL, 'z'},
 	{"seal", no_argument, NULL, 'S'},
 	{"journal", no_argument, NULL, 'J'},
 	{"at", required_argument, NULL, 'A'},
@@ -120,10 +126,16 @@ static enum tool_exit help(void)
 	    "BACKUP_KEY_FILE):\n"
 	    "                    64 hexadecimal digits, 0600\n"
 	    "  --passphrase      ask for a passphrase instead\n"
+	    "  --cron-file FILE  schedule: the entry (else\n"
+	    "                    /etc/cron.d/data-usage-monitor-backup)\n"
+	    "  --user NAME       schedule: whom it runs as (else "
+	    "datamonitor)\n"
+	    "  --zone NAME       schedule: cron's time zone (else the "
+	    "system's)\n"
 	    "  --config FILE     settings (else $DUM_CONFIG, else\n"
 	    "                    " CONFIG_DEFAULT_PATH ")\n"
 	    "  --json            answer as JSON (create, list, restore, "
-	    "prune, ship,\n                    diff, extract)\n"
+	    "prune, ship,\n                    diff, extract, schedule)\n"
 	    "  --help, --version\n\n"
 	    "Examples:\n"
 	    "  dum-backup create --name before-move\n"
@@ -166,6 +178,15 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		return NULL;
 	case 'K':
 		b->new_key = value;
+		return NULL;
+	case 'f':
+		b->cron_file = value;
+		return NULL;
+	case 'u':
+		b->user = value;
+		return NULL;
+	case 'z':
+		b->zone = value;
 		return NULL;
 	case 'A':
 		b->at = value;
@@ -293,18 +314,22 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
                           const char *config_path)
 {
 	struct dum_error err = {0};
-	enum dum_status status;
+	enum dum_status status = DUM_OK;
 	enum tool_exit result;
 	char actor[80], owner[OWNER_NAME_MAX] = "";
 	int problem = TOOL_DONE;
+	/* When cron runs is known to who may not read the settings, too. */
+	const bool settings = c->fn != backup_cmd_schedule;
 
-	status = tool_config(&backup->config, config_path, &err);
+	if (settings)
+		status = tool_config(&backup->config, config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
-	status = backup_read_keys(backup, &err);
-	if (status == DUM_OK)
+	if (settings)
+		status = backup_read_keys(backup, &err);
+	if (status == DUM_OK && settings)
 		status = owner_become(owner, &backup->config, &err);
 	if (status == DUM_OK)
 		status = c->fn(backup, &problem, &err);

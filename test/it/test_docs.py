@@ -4,6 +4,7 @@ run runs.
 
 import contextlib
 import glob
+import json
 import os
 import pathlib
 import re
@@ -61,13 +62,39 @@ class Docs(unittest.TestCase):
             env=clean_environment()).stdout for name, command in {
                 "scripts/run": [TOP / "scripts/run", "--help"],
                 "dum-import": [BIN / "dum-import", "--help"],
-                "dum-admin": [BIN / "dum-admin", "--help"]}.items()}
-        for page, match in self.words(r"(scripts/run|dum-import|dum-admin)"
+                "dum-admin": [BIN / "dum-admin", "--help"],
+                "dum-backup": [BIN / "dum-backup", "--help"],
+                "dum-verify": [BIN / "dum-verify", "--help"],
+                "dum-setup": [TOP / "scripts/setup", "--help"]}.items()}
+        for page, match in self.words(r"(scripts/run|dum-import|dum-admin|dum-backup|"
+                                      r"dum-verify|dum-setup)"
                                       r"((?: (?:--?\w[\w-]*|[\w./]+))+)"):
             name, rest = match.groups()
             for option in re.findall(r"--[a-z][a-z-]*", rest):
                 if option not in ("--help", "--version"):
                     self.assertIn(option, helps[name], (page, match.group(0)))
+
+    def test_every_command_of_a_program_is_in_its_help(self):
+        for name, command, pattern in (
+                ("dum-setup", TOP / "scripts/setup", r"(?m)^  ([a-z| -]+?)(?:  |$| [A-Z[])"),
+                ("dum-backup", BIN / "dum-backup", r"(?m)^  ([a-z]+)")):
+            told = subprocess.run([command, "--help"], capture_output=True, text=True,
+                                  check=True, env=clean_environment()).stdout
+            known = set(re.findall(r"[a-z-]+", " ".join(re.findall(pattern, told))))
+            for page, match in self.words(rf"(?m)(?:^|`){name} ([a-z][a-z-]*)"):
+                self.assertIn(match.group(1), known, page)
+
+    def test_blocks_of_the_manual_are_shell(self):
+        """What they do is seen by make test-install, in a root of its own."""
+        blocks = re.findall(r"(?ms)^```sh(?: elsewhere)?\n(.*?)^```$",
+                            (TOP / "docs/operations.md").read_text())
+        self.assertGreater(len(blocks), 20)
+        for block in blocks:
+            done = subprocess.run(["bash", "-n", "-c", block], capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), block)
+        fences = re.findall(r"(?m)^```(.*)$", (TOP / "docs/operations.md").read_text())
+        self.assertEqual(set(fences), {"sh", "sh elsewhere", ""})
 
     def test_setting_names_are_settings(self):
         known = set(re.findall(r'\{"([A-Z_]+)"', (
@@ -76,6 +103,38 @@ class Docs(unittest.TestCase):
             word = match.group(1)
             if not word.startswith(("DUM_", "SQL_")):
                 self.assertIn(word, known, page)
+
+
+class Release(unittest.TestCase):
+    def test_the_version_is_the_same_everywhere(self):
+        version = re.search(r'DUM_VERSION "(.+)"',
+                            (TOP / "lib/base/version.h").read_text()).group(1)
+        packaged = re.match(r"data-usage-monitor \((.+)\) ",
+                            (TOP / "debian/changelog").read_text()).group(1)
+        told = re.search(r"(?m)^## (\S+) - (\d{4}-\d\d-\d\d)$",
+                         (TOP / "CHANGELOG.md").read_text())
+        self.assertEqual((packaged, told.group(1)), (version, version))
+        for program in sorted(BIN.iterdir()):
+            done = subprocess.run([program, "--version"], capture_output=True, text=True,
+                                  check=True, env=clean_environment())
+            self.assertEqual(done.stdout.split()[:2], [program.name, version])
+        self.assertIn(f"data-usage-monitor_{version}_amd64.deb",
+                      (TOP / "docs/operations.md").read_text())
+
+    def test_the_bill_of_materials_names_what_is_linked_and_what_is_bundled(self):
+        made = [subprocess.run([TOP / "scripts/sbom", BIN], capture_output=True, text=True,
+                               check=True).stdout for _ in range(2)]
+        self.assertEqual(made[0], made[1])
+        bill = json.loads(made[0])
+        self.assertEqual((bill["bomFormat"], bill["specVersion"]), ("CycloneDX", "1.5"))
+        parts = {part["name"]: part for part in bill["components"]}
+        for name in ("libc6", "libsqlite3-0", "libjansson4", "libgcrypt20", "zlib1g",
+                     "libfcgi0ldbl", "libcsv3"):
+            self.assertRegex(parts[name]["purl"], rf"^pkg:deb/debian/{name}@\d")
+        locked = json.loads((TOP / "www/package-lock.json").read_text())["packages"]
+        self.assertEqual(len([p for p in bill["components"] if p["purl"].startswith("pkg:npm/")]),
+                         len([path for path in locked if path]))
+        self.assertEqual(parts["preact"]["scope"], "required")
 
 
 class ReadmeCommands(unittest.TestCase):

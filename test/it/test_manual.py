@@ -32,7 +32,7 @@ class Manual(unittest.TestCase):
             self.assertEqual(done.stderr, "", page)
 
     def test_every_program_has_a_page_and_every_page_a_subject(self):
-        programs = set(os.listdir(BIN)) | {"dum-setup"}
+        programs = set(os.listdir(BIN)) | {"dum-setup", "dum-cron"}
         pages = {os.path.basename(page)[:-2] for page in PAGES if page.endswith(".8")}
         self.assertEqual(pages, programs)
 

@@ -1,0 +1,516 @@
+#!/bin/bash
+# The life of an installation in a fresh Debian root: the package from the first
+# dpkg -i to purge, the commands of docs/operations.md, and an installation from a checkout, its upgrades that work
+# and that do not, and the takeover of the Flask system that came before.
+#
+# usage: test/install.sh [--keep]
+#
+#   --keep  leave the root where it is and say where
+#
+# The version before is the newest tag, or, where there is none, what stood
+# fifteen commits ago (PREVIOUS=COMMIT for another); it gets a lower version.
+# test/root.sh says how roots are made and what it takes. In the root no systemd
+# runs: pool and nginx are started by the commands of their units. All that is
+# served is served in a network of its own. Prints TAP and figures.
+#
+# "a && b || die" is meant as it is: die never comes back. What stands in single
+# quotes is for somebody else to expand.
+# shellcheck disable=SC2015,SC2016
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd -P) || exit 1
+# shellcheck source=test/root.sh
+. "$top/test/root.sh"
+
+name=data-usage-monitor
+host=usage.test
+state=/var/lib/$name
+config=/etc/$name/dum.conf
+phrase='seven grey herons wade'
+
+# ok NAME COMMAND...: a verdict by the command's status; what it said on failure
+ok()
+{
+    local what=$1 status
+    shift
+    "$@" >/tmp/said 2>&1 </dev/null
+    status=$?
+    verdict $status "$what"
+    [ $status = 0 ] || tail -n 15 /tmp/said | sed 's/^/# /'
+    return $status
+}
+
+not() { ! "$@"; }
+
+# --- before the root: packages ------------------------------------------------
+
+# build_before FOLDER: the package of the version before
+build_before()
+{
+    local ref=${PREVIOUS:-}
+    [ -n "$ref" ] || ref=$(git -C "$top" describe --tags --abbrev=0 HEAD^ 2>/dev/null) ||
+        ref=$(git -C "$top" rev-parse HEAD~15)
+    mkdir -p "$1/source" && git -C "$top" archive "$ref" | tar -C "$1/source" -x &&
+        mkdir -p "$1/source/build" && cp -r "$top/build/www" "$1/source/build/www" &&
+        sed -i '1s/(\(.*\))/(\1~before)/' "$1/source/debian/changelog" &&
+        (cd "$1/source" && dpkg-buildpackage -b -us -uc) >"$1/log" 2>&1 &&
+        mv "$1"/${name}_*.deb "$1/before.deb" || {
+        tail -n 20 "$1/log"
+        return 1
+    }
+}
+
+build_packages()
+{
+    local dir=$1 before
+    mkdir -p "$dir/before" "$dir/now"
+    build_before "$dir/before" &
+    before=$!
+    make -s -C "$top" www >"$dir/now/log" 2>&1 &&
+        "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
+        "$top/scripts/deb" "$dir"/now/*.tar.gz "$dir/now" >>"$dir/now/log" 2>&1 &&
+        mv "$dir"/now/${name}_*.deb "$dir/now/now.deb" || {
+        tail -n 20 "$dir/now/log"
+        die "the package could not be built"
+    }
+    wait $before || die "the package of the version before could not be built"
+}
+
+# What scripts/setup takes for a checkout that was built: its make installs what
+# was built here, so that the root needs no compiler and no node.
+make_checkout()
+{
+    local checkout=$1
+    mkdir -p "$checkout/scripts" "$checkout/built"
+    make -s -C "$top" install DESTDIR="$checkout/built" PREFIX=/usr/local >/dev/null || return 1
+    cp "$top"/scripts/setup "$top"/scripts/setup-*.sh "$checkout/scripts/"
+    printf '#!/bin/sh\n' >"$checkout/scripts/deps"
+    chmod 755 "$checkout/scripts/deps"
+    printf 'all:\ninstall:\n\tmkdir -p $(PREFIX)\n\tcp -r built/usr/local/. $(PREFIX)/\n' \
+        >"$checkout/Makefile"
+}
+
+# --- in the root ----------------------------------------------------------------
+
+as_service() { (cd / && runuser -u datamonitor -- "$@"); }
+
+# api METHOD PATH [BODY]: body and status; cookies are kept
+api()
+{
+    curl -ksS --max-time 20 -c /tmp/cookies -b /tmp/cookies -X "$1" \
+        -H 'Content-Type: application/json' ${3:+-d "$3"} -w '\n%{http_code}\n' \
+        "https://$host$2" >/tmp/answer
+    tail -n 1 /tmp/answer
+}
+
+answers() { [ "$(api GET "$1")" = "${2:-200}" ]; }
+
+# The days, past the product's own programs.
+days() { sqlite3 "file:$state/data_usage.db?mode=ro" 'SELECT count(*), sum(usage_bytes) FROM daily_usage'; }
+
+has_days() { [ "$(days)" = "$1" ]; }
+
+start_nginx()
+{
+    # The command of nginx.service.
+    /usr/sbin/nginx -g 'daemon on; master_process on;'
+}
+
+stop_nginx()
+{
+    local tries
+    /usr/sbin/nginx -s stop 2>/dev/null
+    for ((tries = 0; tries < 50 && $(pgrep -xc nginx); tries++)); do sleep 0.1; done
+}
+
+# The line of the unit, with its settings, as its user.
+start_by_unit()
+{
+    local line
+    line=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/$name.service)
+    mapfile -t settings < <(sed -n 's/^Environment=//p' /lib/systemd/system/$name.service)
+    # shellcheck disable=SC2086
+    as_service env "${settings[@]}" DUM_WORKERS=2 ${line//'${DUM_WORKERS}'/2} \
+        >/tmp/pool.log 2>&1 </dev/null &
+    pool=$!
+    local tries
+    for ((tries = 0; tries < 100; tries++)); do
+        [ ! -S /run/$name/api.sock ] || return 0
+        sleep 0.1
+    done
+    cat /tmp/pool.log
+    return 1
+}
+
+pss_mb()
+{
+    local pid total=0
+    for pid in $(pgrep -x "$1"); do
+        total=$((total + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")))
+    done
+    awk -v kib=$total 'BEGIN { printf "%.1f", kib / 1024 }'
+}
+
+first_admin()
+{
+    local token
+    token=$(sed 's|.*/#/setup/||' $state/setup-link)
+    [ "$(api POST /api/auth/setup \
+        "{\"token\":\"$token\",\"username\":\"anna\",\"password\":\"$phrase\"}")" = 201 ]
+}
+
+log_in()
+{
+    rm -f /tmp/cookies
+    [ "$(api POST /api/auth/login \
+        "{\"username\":\"anna\",\"password\":\"$phrase\"}")" = 200 ]
+}
+
+import_days()
+{
+    printf 'date,location,usage_gb\n2024-05-20,north,1.5\n2024-05-21,north,2.25\n2024-05-21,south,4\n' |
+        as_service dum-import -
+}
+
+# newest [_LABEL]: the newest backup (of that label)
+newest()
+{
+    as_service dum-backup list --json | tr '{' '\n' |
+        sed -n 's/.*"file":"\([^"]*\)".*/\1/p' | grep -- "${1-}[.]db" | sort | tail -n 1
+}
+
+add_a_day()
+{
+    printf 'date,location,usage_gb\n2024-05-22,north,9\n' | as_service dum-import -
+}
+
+# The jobs as cron runs them: each line of the entries, by its user, by sh.
+run_crons_lines()
+{
+    local line said
+    while read -r line; do
+        said=$(as_service sh -c "$line" 2>&1) && [ -z "$said" ] || {
+            echo "$line: $said"
+            return 1
+        }
+    done < <(sed -n 's/^[0-9*].* datamonitor *//p' /etc/cron.d/$name /etc/cron.d/$name-backup)
+    [ "$(as_service /usr/lib/$name/dum-cron status | grep -c ' done ')" = 6 ]
+}
+
+keeps_the_site_that_is_refused()
+{
+    local tls=/usr/share/$name/nginx/dum-tls.conf status=0
+    cp "$tls" /tmp/kept && echo 'no_such_directive on;' >>"$tls"
+    dum-setup enable $host && status=1
+    cp /tmp/kept "$tls"
+    [ $status = 0 ] && nginx -t -q && answers /health
+}
+
+life_of_the_package()
+{
+    local before after made start
+    say "package $(($(stat -c %s now.deb) / 1000)) kB, installed $(dpkg-query -W -f '${Installed-Size}' $name 2>/dev/null) KiB"
+    ok "the package is installed, unpacked and configured" \
+        test "$(dpkg-query -W -f '${db:Status-Status}' $name)" = installed
+    ok "user, settings, database, certificate and set-up link are there" \
+        test -e $config -a -e $state/data_usage.db -a -s $state/setup-link \
+        -a -e /etc/$name/tls/key.pem
+    ok "the settings are for root and the service alone" \
+        test "$(stat -c '%a %U:%G' $config)" = "640 root:datamonitor"
+    ok "the pool starts by the unit's command" start_by_unit
+    ok "the socket is nginx's group's" \
+        test "$(stat -c '%a %U:%G' /run/$name/api.sock)" = "660 datamonitor:www-data"
+    dum-setup enable $host 2>/tmp/said
+    ok "the site is enabled and nginx starts" start_nginx
+    ok "/health answers over TLS" answers /health
+    say "at rest: dum-api $(pss_mb dum-api) MB, multiwatch $(pss_mb multiwatch) MB, nginx $(pss_mb nginx) MB (PSS)"
+    ok "the page is served" answers /
+    ok "the link makes the first admin" first_admin
+    ok "and makes none a second time" not first_admin
+    ok "the admin logs in" log_in
+    ok "a table is taken in" import_days
+    ok "the overview tells of it" answers /api/dashboard/overview
+    before=$(days)
+    say "after a log-in: dum-api $(pss_mb dum-api) MB (PSS)"
+    # No others can be seen from here: the root has processes of its own.
+    kill "$(pgrep -ox multiwatch)" && wait "$pool" 2>/dev/null
+    rm -f /run/$name/api.sock
+    ok "dum-setup starts it without systemd, too" dum-setup start
+    sleep 1
+
+    start=$SECONDS
+    ok "the package is upgraded" dpkg -i --force-confold now.deb
+    say "upgraded in $((SECONDS - start)) s: $(dpkg-query -W -f '${Version}' $name)"
+    ok "with a backup by the version before" test -n "$(newest "")"
+    ok "and the data is what it was" has_days "$before"
+    ok "and the session goes on" answers /api/dashboard/overview
+    ok "nightly backups are scheduled" grep -q '^# schedule: daily' /etc/cron.d/$name-backup
+    ok "cron's lines run and say nothing" run_crons_lines
+    made=$(newest "")
+    ok "what cron made is verified" as_service dum-verify
+    add_a_day >/dev/null
+    ok "a day more is there" not has_days "$before"
+    ok "a restore while it serves" as_service dum-backup restore "$made" --confirm
+    ok "brings the days of the backup back" has_days "$before"
+    ok "status tells of jobs and the newest proven backup" \
+        sh -c 'dum-setup status | grep -q "^backup *data_usage_backup_" &&
+            dum-setup status | grep -q "^job *verify *done" &&
+            dum-setup status | grep -q "^schedule *daily .*next run"'
+    ok "the site in use stays when nginx refuses the new one" keeps_the_site_that_is_refused
+
+    ok "the package is removed" dpkg -r $name
+    ok "the data stays, and what is served does not" \
+        test -e $state/data_usage.db -a ! -e /etc/nginx/sites-enabled/$name
+    ok "cron's lines are quiet without it" \
+        sh -c "sed -n 's/^[0-9*].* datamonitor *//p' /etc/cron.d/$name* | sh"
+    ok "it was said how the last backup is kept" grep -q 'cp /.*/data_usage_backup_' /tmp/said.remove
+    ok "installed again, the data is there" dpkg -i now.deb
+    ok "as it was" has_days "$before"
+    ok "the package is purged" dpkg -P $name
+    after=$(find / -xdev \( -name "*$name*" -o -name 'dum-*' \) -not -path '/proc/*' \
+        -not -path '/srv/*' -not -path '/tmp/*' -not -path '/var/log/nginx/*')
+    ok "nothing of it is left" test -z "$after"
+    [ -z "$after" ] || printf '%s\n' "$after" | sed 's/^/# /'
+    stop_nginx
+}
+
+# --- from a checkout -----------------------------------------------------------
+
+# Programs of a next version that are not well, each in a way of its own.
+break_worker() { printf '#!/bin/sh\nexit 1\n' >"$1/built/usr/local/lib/$name/dum-api"; }
+
+# As if its migration went wrong.
+break_migration()
+{
+    local tool=$1/built/usr/local/bin/dum-admin
+    mv "$tool" "$tool.real"
+    cat >"$tool" <<'END'
+#!/bin/sh
+case "$*" in *migrate*) echo 'migration 999 failed' >&2; exit 1 ;; esac
+exec "$0.real" "$@"
+END
+    chmod 755 "$tool"
+}
+
+# As if its migration had gone beyond what the version before can open.
+move_schema_on()
+{
+    local tool=$1/built/usr/local/bin/dum-admin
+    mv "$tool" "$tool.real"
+    cat >"$tool" <<'END'
+#!/bin/sh
+database=${DATABASE_PATH:-/var/lib/data-usage-monitor/data_usage.db}
+case "$*" in
+*migrate*) exec sqlite3 "$database" 'PRAGMA wal_autocheckpoint=0; PRAGMA user_version=999' ;;
+*stats*) echo '{"schema_version":999,"locations":2,"records":3}'; exit ;;
+esac
+exec "$0.real" "$@"
+END
+    chmod 755 "$tool"
+    break_worker "$1"
+}
+
+# next_version NAME [WHAT]: a checkout, made worse by WHAT
+next_version()
+{
+    cp -r checkout "$1"
+    [ $# -lt 2 ] || "$2" "$1"
+}
+
+# upgrade_fails CHECKOUT WORDS DAYS: as it should, and leaves all as it was
+upgrade_fails()
+{
+    local version
+    version=$(sha256sum </usr/local/lib/$name/dum-api)
+    "$1/scripts/setup" upgrade >/tmp/upgrade 2>&1 && return 1
+    cat /tmp/upgrade
+    grep -q "$2" /tmp/upgrade && has_days "$3" &&
+        [ "$(sha256sum </usr/local/lib/$name/dum-api)" = "$version" ] &&
+        answers /health && [ "$(sqlite3 "file:$state/data_usage.db?mode=ro" 'PRAGMA user_version')" -lt 900 ]
+}
+
+old_system()
+{
+    rm -rf /opt/old && mkdir -p /opt/old && cat >/opt/old/.env <<'END'
+FLASK_HOST=0.0.0.0
+DATABASE_PATH=/opt/old/data_usage.db
+SECRET_KEY=0123
+CORS_ORIGINS=*
+LOG_LEVEL="WARNING"
+BACKUP_RETENTION_DAYS=14
+BACKUP_MAX_COUNT=lots
+END
+    sqlite3 /opt/old/data_usage.db "
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE locations (id INTEGER PRIMARY KEY, name TEXT, display_name TEXT);
+        CREATE TABLE daily_usage (id INTEGER PRIMARY KEY, date DATE, location_id INTEGER,
+            usage_gb REAL);
+        INSERT INTO locations VALUES (1, 'old', 'Old');
+        INSERT INTO daily_usage VALUES (1, '2024-01-15', 1, 25.5), (2, '2024-01-16', 1, 1);" \
+        >/dev/null
+}
+
+fingerprint() { (cd "$1" && find . -type f -exec sha256sum {} + -exec stat -c '%n %Y %Z' {} + | sort); }
+
+takes_over()
+{
+    local before after
+    before=$(fingerprint /opt/old)
+    dum-setup takeover /opt/old
+    local status=$?
+    after=$(fingerprint /opt/old)
+    [ $status = 0 ] && [ "$before" = "$after" ] && has_days "5|34250000000" &&
+        grep -qx LOG_LEVEL=WARNING $config && grep -qx BACKUP_RETENTION_DAYS=14 $config &&
+        not grep -q lots $config && not grep -q 0123 $config
+}
+
+life_of_a_checkout()
+{
+    local before
+    ok "scripts/setup install" checkout/scripts/setup install
+    ok "and once more" checkout/scripts/setup install
+    ok "its cron lines have its paths" \
+        grep -q '/usr/local/lib/data-usage-monitor/dum-cron ship' /etc/cron.d/$name
+    ok "it starts" dum-setup start
+    dum-setup enable $host 2>/tmp/said
+    ok "nginx starts" start_nginx
+    ok "/health answers" answers /health
+    ok "a table is taken in" import_days
+    before=$(days)
+    next_version good
+    ok "an upgrade" good/scripts/setup upgrade
+    ok "serves what the version before had" has_days "$before"
+    ok "and answers" answers /health
+    next_version worse break_migration
+    ok "an upgrade whose migration fails on the copy changes nothing" \
+        upgrade_fails worse 'failed on a copy' "$before"
+    next_version worst break_worker
+    ok "an upgrade that does not answer is taken back" \
+        upgrade_fails worst 'serves again' "$before"
+    next_version beyond move_schema_on
+    ok "with its data, where the schema had moved on" \
+        upgrade_fails beyond 'serves again' "$before"
+    old_system
+    ok "the system before is taken over, and only read" takes_over
+    ok "the service goes on with it" answers /health
+    ok "uninstall keeps the data" dum-setup uninstall
+    ok "and takes the rest" test -e $state/data_usage.db -a ! -e /usr/local/bin/dum-admin \
+        -a ! -e /etc/cron.d/$name
+    ok "installed again" checkout/scripts/setup install
+    ok "uninstall --purge" dum-setup uninstall --purge
+    ok "leaves nothing" test ! -e $state -a ! -e /etc/$name -a ! -e /etc/cron.d/$name-backup
+    stop_nginx
+}
+
+# --- the manual ------------------------------------------------------------------
+
+# The blocks of docs/operations.md, a file each, but for those of elsewhere.
+manual_blocks()
+{
+    rm -rf manual && mkdir manual && awk '
+        /^## / { heading = substr($0, 4) }
+        /^```sh$/ { file = sprintf("manual/%02d.sh", ++n); print "# " heading >file; next }
+        /^```/ { file = "" }
+        file != "" { print >file }' operations.md
+}
+
+# run_block FILE: as it stands, but for the backup and the instant that it names
+run_block()
+{
+    local label
+    label=$(sed -n 's/^backup=.*_[0-9]\{6\}\(_[a-z-]*\)\{0,1\}\.db.*/\1/p' "$1")
+    sed -i "s|^backup=.*|backup=\$(newest-backup '$label')|
+        s|^at=.*|at=\$(date -u '+%Y-%m-%dT%H:%M:%SZ')|" "$1"
+    bash -eu "$1"
+}
+
+# newest-backup [_LABEL]: a command for the blocks, looking when they get there
+make_newest_backup()
+{
+    { echo '#!/bin/bash' && declare -f as_service newest && echo 'newest "$@"'; } \
+        >/usr/local/bin/newest-backup && chmod 755 /usr/local/bin/newest-backup
+}
+
+life_by_the_manual()
+{
+    local block version
+    version=$(dpkg-deb -f now.deb Version)
+    cp now.deb "data-usage-monitor_${version}_amd64.deb"
+    echo '127.0.0.1 usage.example.org' >>/etc/hosts
+    # There is none here to talk to; the unit's commands are run above.
+    printf '#!/bin/sh\n' >/usr/local/bin/systemctl
+    chmod 755 /usr/local/bin/systemctl
+    make_newest_backup
+    old_system
+    start_nginx
+    manual_blocks
+    ok "the manual has blocks" test "$(find manual -name '*.sh' | wc -l)" -gt 15
+    for block in manual/*.sh; do
+        ok "docs/operations.md: $(head -n 1 "$block" | cut -c 3-)" run_block "$block"
+        [ "$block" != manual/01.sh ] || as_service /usr/lib/$name/dum-cron anchor
+    done
+    dpkg -P $name >/dev/null
+    rm -rf /mnt/ssd /etc/letsencrypt /etc/systemd/system/$name*.d
+    stop_nginx
+    rm -f /usr/local/bin/systemctl /usr/local/bin/newest-backup
+}
+
+in_the_root()
+{
+    # What dpkg -r says goes by ok's file: keep it.
+    dpkg() { /usr/bin/dpkg "$@" 2>&1 | tee "/tmp/said.$([ "$1" = -r ] && echo remove || echo other)"
+        return "${PIPESTATUS[0]}"; }
+    life_of_the_package
+    life_by_the_manual
+    life_of_a_checkout
+    finish_tap
+}
+
+# --- the whole ------------------------------------------------------------------
+
+install_first()
+{
+    cd /srv || exit 1
+    # Nothing starts by itself in a root without an init.
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+    export DEBIAN_FRONTEND=noninteractive
+    echo "127.0.0.1 $host" >>/etc/hosts
+    apt-get -q update && apt-get -q -y --no-install-recommends install curl sqlite3 cron \
+        logrotate make netbase nftables wireguard-tools || exit 1
+    dpkg -i before.deb
+    apt-get -q -y --no-install-recommends -f install
+}
+
+run_all()
+{
+    local dir=$1 root=$1/root start=$SECONDS
+    private_mounts
+    build_packages "$dir"
+    say "built in $((SECONDS - start)) s"
+    make_base "$root"
+    cp "$dir/before/before.deb" "$dir/now/now.deb" "$top/docs/operations.md" "$root/srv/"
+    mkdir "$root/srv/test" && cp "$top"/test/{install,root}.sh "$root/srv/test/"
+    make_checkout "$root/srv/checkout" || die "make install failed"
+    mount_root "$root"
+    (in_root "$root" bash test/install.sh --first) >"$dir/first.log" 2>&1 || {
+        tail -n 30 "$dir/first.log"
+        die "the version before could not be installed"
+    }
+    # From here on a network of its own: nobody else's ports, and none outside.
+    unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" --chroot "$root"
+    local status=$?
+    say "all of it took $((SECONDS - start)) s"
+    return $status
+}
+
+case ${1-} in
+--inside) run_all "$2" ;;
+--chroot) (in_root "$2" bash test/install.sh --in-root) ;;
+--first) install_first ;;
+--in-root) in_the_root ;;
+--help) sed -n '2,/^set/{s/^# \{0,1\}//p}' "$0" ;;
+--keep) inside_namespaces yes all ;;
+'') inside_namespaces no all ;;
+*) echo "install: unknown word $1" >&2 && exit 2 ;;
+esac
