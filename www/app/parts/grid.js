@@ -82,6 +82,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		box.current.querySelector('[data-active]')?.focus({ preventScroll: true });
 	};
 
+	useLayoutEffect(() => reveal(box.current, active), [rows.length]);
 	// Before the next key comes.
 	useLayoutEffect(() => {
 		if (wantsFocus.current || at.focus)
