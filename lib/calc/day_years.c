@@ -1,5 +1,7 @@
 #include "calc/day_years.h"
 
+#include <stdlib.h>
+
 /* Later in the year is larger. */
 static int in_year(const struct day_years_row *row)
 {
@@ -18,6 +20,30 @@ static int turn(const struct day_years_row *prev,
 static struct date date_of(const struct day_years_row *row, int year)
 {
 	return (struct date){year, row->text.second, row->text.first};
+}
+
+/*
+ * Is no way from row to row too long? By years that have all days: a day more
+ * or less makes no difference. Otherwise the row after it is in bad_out.
+ */
+static bool steps_are_short(size_t *bad_out, const struct day_years_row *rows,
+                            size_t count, bool descending)
+{
+	enum { LEAP = 2000 };
+
+	for (size_t i = 1; i < count; i++) {
+		int way = turn(&rows[i - 1], &rows[i], descending);
+		int gap = date_diff(date_of(&rows[i - 1], LEAP),
+		                    date_of(&rows[i], LEAP)) +
+		          way * 366;
+
+		if (abs(gap) >
+		    (way != 0 ? DAY_YEARS_TURN_MAX : DAY_YEARS_STEP_MAX)) {
+			*bad_out = i;
+			return false;
+		}
+	}
+	return true;
 }
 
 /*
@@ -52,6 +78,7 @@ static int years_between(const struct day_years_row *rows, size_t count,
 /* One order of the rows, tried. */
 struct attempt {
 	bool descending;
+	bool in_order; /* false: some way from row to row is too long */
 	bool fits;
 	int first_year;
 	int span;   /* days from first row to last */
@@ -67,6 +94,9 @@ static void attempt_make(struct attempt *a, const struct day_years_row *rows,
 	int ahead = a->descending ? 0 : years; /* newest minus first */
 	struct date at;
 
+	a->in_order = steps_are_short(&a->bad, rows, count, a->descending);
+	if (!a->in_order)
+		return;
 	if (year != 0) {
 		a->first_year = year;
 		a->fits = fits(&a->bad, rows, count, year, a->descending);
@@ -132,6 +162,27 @@ static enum dum_status no_order(const struct day_years_row *rows, size_t bad,
 	return status;
 }
 
+/* The order that holds for longer is the one that was meant. */
+static enum dum_status not_in_order(const struct day_years_row *rows,
+                                    const struct attempt *up,
+                                    const struct attempt *down,
+                                    struct dum_error *err)
+{
+	size_t bad = up->bad >= down->bad ? up->bad : down->bad;
+	const struct day_years_row *prev = &rows[bad - 1], *row = &rows[bad];
+	enum dum_status status;
+
+	status = error_set(err, DUM_EINVAL,
+	                   "the dates have no year, and the day %02d of month "
+	                   "%d comes after the day %02d of month %d of line "
+	                   "%d: neither ascending nor descending; sort the "
+	                   "rows, or write the dates with their years",
+	                   row->text.first, row->text.second, prev->text.first,
+	                   prev->text.second, prev->line);
+	error_at(err, row->line);
+	return status;
+}
+
 enum dum_status day_years_find(bool *descending_out, struct day_years_row *rows,
                                size_t count, int year, struct date today,
                                struct dum_error *err)
@@ -144,8 +195,11 @@ enum dum_status day_years_find(bool *descending_out, struct day_years_row *rows,
 		return error_set(err, DUM_EINVAL, "there are no dates");
 	attempt_make(&up, rows, count, year, today);
 	attempt_make(&down, rows, count, year, today);
+	if (!up.in_order && !down.in_order)
+		return not_in_order(rows, &up, &down, err);
 	if (!up.fits && !down.fits)
-		return no_order(rows, up.bad, year, err);
+		return no_order(rows, up.in_order ? up.bad : down.bad, year,
+		                err);
 	best = !down.fits || (up.fits && up.span <= down.span) ? &up : &down;
 	assign(rows, count, best);
 	*descending_out = best->descending;

@@ -5,12 +5,21 @@
  *
  * The rows of a file stand in ascending or in descending order; whichever
  * makes the file span fewer days, ascending if equal. Where the order breaks,
- * a year turns. The newest row is the latest day it can be that is not in the
- * future. A 29-Feb must come to lie in a leap year.
+ * a year turns; but over a turn two rows lie at most DAY_YEARS_TURN_MAX days
+ * apart, and within a year DAY_YEARS_STEP_MAX. A longer way means that rows
+ * were swapped ("12-Nov", "11-Nov"; "1-Jan", "31-Dec"), and would move days
+ * into another year. The newest row is the latest day it can
+ * be that is not in the future. A 29-Feb must come to lie in a leap year.
  *
  * Pure functions: no allocation, no I/O, no globals.
  */
 #include "calc/day_format.h"
+
+enum {
+	DAY_YEARS_TURN_MAX = 184, /* half a year: what is farther ahead over
+	                             the turn is nearer behind */
+	DAY_YEARS_STEP_MAX = 335  /* behind by less than a month */
+};
 
 /* The dates of a file in its order; the caller keeps them. */
 struct day_years_row {

@@ -346,8 +346,10 @@ class Malformed(ImportCase):
          "02/01/2024"),
         ("day or month", "Date,A\n01/02/2024,1\n02/03/2024,1\n", 2,
          "--date-format"),
-        ("no leap year", "Date,A\n29-Feb,1\n1-Mar,1\n28-Feb,1\n29-Feb,1\n"
-         "1-Mar,1\n", 2, "leap year"),
+        ("no leap year", "Date,A\n29-Feb,1\n1-Aug,1\n1-Jan,1\n29-Feb,1\n",
+         2, "leap year"),
+        ("two rows swapped", "Date,A\n10-Nov,1\n12-Nov,1\n11-Nov,1\n",
+         4, "neither ascending nor descending"),
         ("a long cell", "Date,A\n2024-01-01," + "9" * 5000 + "\n", 2, "4096"),
         ("a long name", "Date," + "n" * 101 + "\n2024-01-01,1\n", 1, "100"),
         ("a name not to be shown", "Date,A\x1b[31m\n2024-01-01,1\n", 1,
@@ -494,8 +496,20 @@ class Whole(ImportCase):
             [(sum(i % 100 for i in range(19000)) * 10**9 + 19000 * 15 * 10**8,)])
 
 
+def in_order(rows, down):
+    """No way is longer than half a year over a turn, or eleven months else."""
+    at = [datetime.date(2000, m, d).toordinal() for d, m in rows]
+    for before, after in zip(at, at[1:]):
+        way = before - after if down else after - before
+        if way < 0 and way + 366 > 184 or way > 335:
+            return False
+    return True
+
+
 def place(rows, down, first_year):
     """The dates when the first row is of that year; None: one does not exist."""
+    if not in_order(rows, down):
+        return None
     year, out = first_year, []
     for i, (day, month) in enumerate(rows):
         if i > 0:

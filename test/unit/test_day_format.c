@@ -126,8 +126,14 @@ static const struct {
     {"and of a descending one", "2-Jan|1-Jan|31-Dec", 2020,
      "2020-01-02 2020-01-01 2019-12-31"},
     {"a year without the day", "28-Feb|29-Feb", 2023, ""},
-    {"no year before 1970, so ascending", "1-Jan|31-Dec|30-Dec", 1970,
-     "1970-01-01 1970-12-31 1971-12-30"},
+    {"no year before 1970", "1-Jan|31-Dec|30-Dec", 1970, ""},
+    {"two rows swapped", "10-Nov|12-Nov|11-Nov", 0, ""},
+    {"and in the middle", "13-Mar|14-Mar|16-Mar|15-Mar|17-Mar", 0, ""},
+    {"also with a year", "13-Mar|14-Mar|16-Mar|15-Mar|17-Mar", 2020, ""},
+    {"back by weeks", "5-Jan|20-Jan|10-Feb|3-Jan", 0, ""},
+    {"swapped at the turn", "30-Dec|1-Jan|31-Dec|2-Jan", 0, ""},
+    {"a hole of months at the turn", "1-Sep|1-Oct|3-Mar", 0,
+     "2025-09-01 2025-10-01 2026-03-03"},
 };
 
 static void years_are_found_from_the_order_of_the_rows(void **state)
