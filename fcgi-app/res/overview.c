@@ -37,7 +37,8 @@ struct overview {
 	int elapsed; /* days of the cycle, today included */
 	struct byte_sum total, previous;
 	int64_t present;       /* location-days of active locations */
-	int64_t previous_days; /* location-days with a record, before */
+	int64_t days;          /* location-days with a record */
+	int64_t previous_days; /* the same, before */
 };
 
 /* Total of a range: of every location, and the days of the active ones. */
@@ -118,6 +119,7 @@ static enum dum_status read_cycle(struct overview *o, struct app *app,
 		                          add_total, &before, err);
 	o->total = now.bytes;
 	o->present = now.active_days;
+	o->days = now.days;
 	o->previous = before.bytes;
 	o->previous_days = before.days;
 	return status;
@@ -157,7 +159,8 @@ static void write_change(struct json_writer *w, const struct overview *o)
 	char text[64];
 	int len;
 
-	if (o->previous_days == 0 ||
+	/* Nothing known is not zero, neither now nor then. */
+	if (o->days == 0 || o->previous_days == 0 ||
 	    byte_sum_cmp(&o->previous, &nothing) == 0) {
 		jsonw_member_null(w, "change_percent");
 		return;

@@ -92,6 +92,36 @@ static size_t whole_part(char *out, size_t *out_len, const char *text,
 }
 
 /*
+ * The sign of a number as spreadsheets write it: "-5", "- 5", "(5)", and the
+ * minus sign of typesetters. Writes it to out, takes it off the text, and
+ * returns how much was written.
+ */
+static size_t take_sign(char *out, const char **text, size_t *len)
+{
+	static const char minus[] = "\xe2\x88\x92"; /* U+2212 */
+	size_t sign = 0;
+
+	if (*len > 2 && **text == '(' && (*text)[*len - 1] == ')') {
+		sign = 1;
+		--*len;
+		*out = '-';
+	} else if (*len > 3 && memcmp(*text, minus, 3) == 0) {
+		sign = 3;
+		*out = '-';
+	} else if (**text == '+' || **text == '-') {
+		sign = 1;
+		*out = **text;
+	}
+	if (sign == 0)
+		return 0;
+	*text += sign;
+	*len -= sign;
+	for (; *len > 0 && **text == ' '; --*len)
+		++*text;
+	return 1;
+}
+
+/*
  * Write the number as bytes_parse() reads it. Returns the length, 0 when the
  * text is no number with this decimal sign.
  */
@@ -103,10 +133,7 @@ static size_t normalize(char out[static NUMBER_MAX + 1], const char *text,
 
 	if (len == 0 || len > NUMBER_MAX)
 		return 0;
-	if (*text == '+' || *text == '-') {
-		out[used++] = *text++;
-		len--;
-	}
+	used += take_sign(out, &text, &len);
 	n = whole_part(out + used, &whole, text, len, decimal);
 	used += whole;
 	text += n;

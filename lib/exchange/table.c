@@ -1,5 +1,6 @@
 #include "exchange/table.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ enum table_kind table_kind_of(const void *data, size_t len)
 	if (at < len && text[at] == '[')
 		return TABLE_JSON;
 	for (; at < len && text[at] != '\r' && text[at] != '\n'; at++) {
-		char c = text[at];
+		char c = (char)tolower((unsigned char)text[at]);
 
 		if (c == '"' || c == ' ')
 			continue;

@@ -216,6 +216,21 @@ static void a_large_database_adds_up_as_by_sql(void **state)
 	}
 }
 
+/* On the first morning of a cycle nothing is known yet: that is not zero. */
+static void a_cycle_without_records_is_compared_with_nothing(void **state)
+{
+	struct harness *h = *state;
+	int64_t a = harness_location(h, "a");
+
+	harness_day(h, "2026-10-20", a, 5000000000);
+	get(h, &viewer, "/api/dashboard/overview");
+	assert_non_null(strstr(h->body, "\"previous_same_days_gb\":5"));
+	assert_non_null(strstr(h->body, "\"change_percent\":null"));
+	harness_day(h, "2026-11-20", a, 0);
+	get(h, &viewer, "/api/dashboard/overview");
+	assert_non_null(strstr(h->body, "\"change_percent\":-100.0"));
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, setup, harness_teardown)
 
@@ -225,6 +240,7 @@ int main(void)
 	    TEST(an_empty_database_has_nothing_to_tell),
 	    TEST(a_few_days_add_up_as_by_hand),
 	    TEST(a_change_is_told_in_tenths_of_a_percent),
+	    TEST(a_cycle_without_records_is_compared_with_nothing),
 	    TEST(a_cycle_of_today_is_one_day_old),
 	    TEST(today_is_a_day_of_the_time_zone),
 	    TEST(a_location_that_is_switched_off_is_not_expected),

@@ -593,6 +593,11 @@ class Years(ImportCase):
         self.assertEqual(sorted(d for d, n in self.days()),
                          ["2025-12-30", "2025-12-31", "2026-01-01"])
 
+    def test_a_long_table_is_known_by_its_header_in_any_case(self):
+        self.load("Date,Location,Usage_GB\n2024-03-01,North,12.5\n2024-03-02,South,3\n")
+        self.assertEqual(self.days(), {("2024-03-01", "North"): 12500000000,
+                                       ("2024-03-02", "South"): 3000000000})
+
     def test_year_is_of_the_first_row(self):
         self.load("Date,A\n1-Jan,1\n31-Dec,2\n", "--year", "2020")
         self.assertEqual(sorted(d for d, n in self.days()),
