@@ -282,6 +282,12 @@ static enum dum_status data_answer(struct app *app, const struct route *route,
 	return status;
 }
 
+/* A slow reader's time is not the read's. */
+static void not_read(void *arg, int64_t ms)
+{
+	db_read_allow(arg, ms);
+}
+
 /* Each read sees one state of the database, and takes no longer than it may. */
 static enum dum_status read_answer(struct app *app, const struct route *route,
                                    struct request *req, struct response *res,
@@ -292,6 +298,8 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 	status = db_read_begin(app->db, app->read_deadline_ms, err);
 	if (status != DUM_OK)
 		return status;
+	res->waited = not_read;
+	res->waited_arg = app->db;
 	if ((route->flags & ROUTE_TAGGED) != 0 && *req->caller.viewer != '\0')
 		status = limited_answer(app, route, req, res, err);
 	else if ((route->flags & ROUTE_TAGGED) != 0)
@@ -299,6 +307,7 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 	else
 		status = route->fn(app, req, res, err);
 	db_read_end(app->db);
+	res->waited = NULL; /* an error gives up the database */
 	if (status == DUM_OK && req->as_csv && res->status == 200 &&
 	    !res->head_only)
 		status = csv_answer_note(app, req, err);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 enum { FLUSH_BYTES = 32 * 1024 };
 
 void response_init(struct response *res, response_write_fn write, void *arg)
@@ -92,9 +94,13 @@ const char *response_title(int http_status)
 
 static void put(struct response *res, const struct strbuf *text)
 {
+	int64_t from_ms = clock_monotonic_ms();
+
 	if (!res->lost && text->len > 0 &&
 	    !res->write(res->write_arg, text->buf, text->len))
 		res->lost = true;
+	if (res->waited != NULL)
+		res->waited(res->waited_arg, clock_monotonic_ms() - from_ms);
 }
 
 /* whole: the body is all there, so its length can be told. */

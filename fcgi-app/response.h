@@ -18,6 +18,9 @@
 /* Takes bytes of the answer, head included; false: the peer is gone. */
 typedef bool (*response_write_fn)(void *arg, const char *data, size_t len);
 
+/* Hears how long a write took, in ms. */
+typedef void (*response_waited_fn)(void *arg, int64_t ms);
+
 struct response {
 	int status;
 	const char *content_type;
@@ -28,6 +31,8 @@ struct response {
 	int64_t retry_after_s; /* with DUM_EBUSY: the caller has to wait */
 	response_write_fn write;
 	void *write_arg;
+	response_waited_fn waited; /* NULL: nobody asks */
+	void *waited_arg;
 	/* ETag; "": it has none, and nothing may keep it. */
 	char tag[ANSWER_TAG_MAX];
 	struct strbuf kept; /* what was sent of the body, up to .keep_most */

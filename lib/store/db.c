@@ -365,6 +365,11 @@ enum dum_status db_read_begin(struct db *db, int deadline_ms,
 	return DUM_OK;
 }
 
+void db_read_allow(struct db *db, int64_t ms)
+{
+	db->read_until_ms += ms;
+}
+
 void db_read_end(struct db *db)
 {
 	if (!db->reading)

@@ -114,6 +114,12 @@ DUM_MUST_CHECK enum dum_status db_read_begin(struct db *db, int deadline_ms,
 void db_read_end(struct db *db);
 
 /*
+ * The running read may take so many ms longer: that time did not go into it,
+ * but into waiting for whoever takes what was read.
+ */
+void db_read_allow(struct db *db, int64_t ms);
+
+/*
  * Whom the reads are for, until the next call: "user:3" or "key:5" sees the
  * locations that location_grants lists for it and no others, as if they were
  * not there; NULL or "" sees all. Every statement that gives locations, days

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "access/api_key.h"
 #include "access/session.h"
@@ -83,12 +84,14 @@ void harness_wait(struct harness *h, int64_t seconds)
 struct sink {
 	struct harness *h;
 	size_t leaves_after;
+	unsigned takes_ms;
 };
 
 static bool take_answer(void *arg, const char *data, size_t len)
 {
 	struct sink *sink = arg;
 
+	usleep(sink->takes_ms * 1000);
 	if (sink->leaves_after > 0 && sink->h->writes >= sink->leaves_after)
 		return false;
 	strbuf_add(&sink->h->raw, data, len);
@@ -175,7 +178,9 @@ static void take_apart(struct harness *h, const struct response *res)
 
 int ask(struct harness *h, const struct ask *what)
 {
-	struct sink sink = {.h = h, .leaves_after = what->peer_leaves_after};
+	struct sink sink = {.h = h,
+	                    .leaves_after = what->peer_leaves_after,
+	                    .takes_ms = what->peer_takes_ms};
 	struct texts texts = {.cookie = ""};
 	struct source source = {.text = or_none(what->body)};
 	struct dum_error err = {0};

@@ -82,6 +82,7 @@ struct ask {
 	const char *address;
 	const char *agent;
 	size_t peer_leaves_after; /* so many pieces; 0: it stays */
+	unsigned peer_takes_ms;   /* for each piece */
 };
 
 /* Send it; the answer stands in h. Returns its status. */

@@ -326,6 +326,22 @@ static void a_read_that_takes_too_long_is_cut_off(void **state)
 	assert_int_equal(json_array_size(h->json), 20000);
 }
 
+/* The time that the client needs is not the read's. */
+static void a_slow_client_gets_all_of_a_long_list(void **state)
+{
+	struct harness *h = *state;
+
+	fill(h);
+	h->app.read_deadline_ms = 1500;
+	ask(h, &(struct ask){.method = "GET",
+	                     .uri = DAYS,
+	                     .as = &editor,
+	                     .peer_takes_ms = 30});
+	assert_false(h->lost);
+	assert_int_equal(json_array_size(h->json), 20000);
+	assert_true(h->writes > 60); /* so it took longer than the read may */
+}
+
 static void the_journal_has_each_change(void **state)
 {
 	struct harness *h = *state;
@@ -359,6 +375,7 @@ int main(void)
 	    TEST(a_long_list_streams_in_pieces),
 	    TEST(a_client_that_leaves_ends_the_list),
 	    TEST(a_read_that_takes_too_long_is_cut_off),
+	    TEST(a_slow_client_gets_all_of_a_long_list),
 	    TEST(the_journal_has_each_change),
 	};
 

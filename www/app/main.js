@@ -78,9 +78,13 @@ function stage(path) {
 function SampleBanner() {
 	const { data } = useLoad(signal => api.locations(signal), []);
 
-	if (!data?.length || !data.every(location => location.name.startsWith('sample_')))
+	const madeUp = (data ?? []).filter(location => location.name.startsWith('sample_')).length;
+
+	if (!madeUp)
 		return null;
-	return html`<p class="sample" role="note"><strong>Sample data.</strong> All locations and figures here are made up.</p>`;
+	return html`<p class="sample" role="note"><strong>Sample data.</strong> ${madeUp === data.length
+		? 'All locations and figures here are made up.'
+		: `${madeUp} of ${data.length} locations are made up, and so are their figures in all totals.`}</p>`;
 }
 
 // The view that waits out of sight for somebody whose session has ended.
