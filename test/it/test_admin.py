@@ -383,7 +383,7 @@ class Busy(AdminCase):
         with open(self.database + "-lock", "r+b") as f:
             # The bytes of lib/store/writer_lock.c: writer, long change, name.
             f.seek(16)
-            f.write(b"dum-import\0")
+            f.write(b"dum-import (process %d)\0" % os.getpid())
             f.flush()
             for byte in (1, 2):
                 fcntl.fcntl(f, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, byte, 1, 0))
