@@ -80,8 +80,8 @@ switch()
 
 healthy()
 {
-    local tries
-    for ((tries = 0; tries < 50; tries++)); do
+    local until=$((SECONDS + 20))
+    while [ $SECONDS -lt $until ]; do
         if [ -L "$enabled" ]; then
             ! answers 2>/dev/null || return 0
         else
