@@ -136,11 +136,13 @@ export function browserToday() {
 	return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
-// What a person typed as gigabytes: "12.5", "12,5". null: no such number.
+// What a person typed as gigabytes: "12.5", "12,5", "1 234.5" as it is shown
+// here, and 5e-7 as the service gives it. null: no such number, or "1,234",
+// which may be a thousand or one and a bit.
 export function parseGigabytes(text) {
-	const plain = text.trim().replace(/\s*gb$/i, '').replace(',', '.');
+	const plain = text.trim().replace(/\s*gb$/i, '').replace(/(?<=\d)[\s\u2009\u202f\u00a0](?=\d{3})/g, '');
 
-	if (!/^\d+(\.\d+)?$/.test(plain))
+	if (/^[1-9]\d{0,2},\d{3}$/.test(plain) || !/^\d+([.,]\d+)?(e-\d{1,2})?$/i.test(plain))
 		return null;
-	return Number(plain);
+	return Number(plain.replace(',', '.'));
 }

@@ -183,8 +183,11 @@ function Records({ answer, query }) {
 		setDoomed(null);
 	};
 
+	// The last record of the last page may just have been deleted.
+	if (answer.data.length === 0 && answer.pagination.total)
+		return html`<p>There is no such page. <a href=${href('/days', { ...query, page: answer.pagination.pages })}>Go to the last one</a></p>`;
 	if (answer.data.length === 0)
-		return html`<p>${answer.pagination.total ? 'There is no such page.' : 'There are no records of these days.'}</p>`;
+		return html`<p>There are no records of these days.</p>`;
 	return html`
 		<table class="stacking days">
 			<thead><tr><th scope="col">Day</th><th scope="col">Location</th><th scope="col" class="number">Gigabytes</th>
