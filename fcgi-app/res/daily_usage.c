@@ -2,6 +2,7 @@
 #include "res/resources.h"
 
 #include "base/json_writer.h"
+#include "base/slot.h"
 #include "csv_answer.h"
 #include "exchange/export.h"
 #include "param.h"
@@ -9,6 +10,9 @@
 #include "res/usage_parts.h"
 
 enum { PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000000 };
+
+/* Records that make a list without pages a long one. */
+enum { LONG_LIST = 10000 };
 
 /* The parameters of the list, by their place in its table. */
 enum {
@@ -149,6 +153,29 @@ static enum dum_status write_csv(struct app *app, struct list *list,
 	                  err);
 }
 
+/*
+ * All that there is, in one list. A long one is seconds of a worker's time, so
+ * one at a time is made, and the rest of the pool is there for others.
+ */
+static enum dum_status write_unpaged(struct app *app, const struct request *req,
+                                     struct list *list,
+                                     const struct usage_filter *filter,
+                                     struct dum_error *err)
+{
+	struct slot slot = {.fd = -1};
+	enum dum_status status;
+	int64_t total = 0;
+
+	status = usage_count(&total, app->db, filter, err);
+	if (status == DUM_OK && total > LONG_LIST)
+		status = slot_take(&slot, db_path(app->db), "-list", 1, 0, err);
+	if (status == DUM_OK)
+		status = req->as_csv ? write_csv(app, list, filter, 0, -1, err)
+		                     : write_all(app, list, filter, err);
+	slot_release(&slot);
+	return status;
+}
+
 enum dum_status usage_list_get(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
@@ -165,11 +192,10 @@ enum dum_status usage_list_get(struct app *app, struct request *req,
 		status = parts_check_location(app, filter.location_id, err);
 	if (status != DUM_OK)
 		return status;
+	if (!paged)
+		return write_unpaged(app, req, &list, &filter, err);
 	if (req->as_csv)
-		return write_csv(app, &list, &filter,
-		                 paged ? (page - 1) * per_page : 0,
-		                 paged ? per_page : -1, err);
-	if (paged)
-		return write_page(app, &list, &filter, page, per_page, err);
-	return write_all(app, &list, &filter, err);
+		return write_csv(app, &list, &filter, (page - 1) * per_page,
+		                 per_page, err);
+	return write_page(app, &list, &filter, page, per_page, err);
 }

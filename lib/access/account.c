@@ -49,7 +49,7 @@ enum dum_status account_hash(char out[static PASSWORD_PHC_MAX],
                              const char *password, const char *field,
                              struct dum_error *err)
 {
-	struct hash_slot slot = {.fd = -1};
+	struct slot slot = {.fd = -1};
 	enum dum_status status;
 
 	status = password_policy_check(username, password, field, err);
@@ -57,7 +57,7 @@ enum dum_status account_hash(char out[static PASSWORD_PHC_MAX],
 		status = hash_slot_take(&slot, db_path(db), err);
 	if (status == DUM_OK)
 		status = password_hash(out, password, err);
-	hash_slot_release(&slot);
+	slot_release(&slot);
 	return status;
 }
 

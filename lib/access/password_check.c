@@ -22,7 +22,7 @@ enum dum_status password_check(struct password_verdict *out,
                                const struct db *db, const struct user *user,
                                const char *password, struct dum_error *err)
 {
-	struct hash_slot slot = {.fd = -1};
+	struct slot slot = {.fd = -1};
 	enum dum_status status;
 
 	*out = (struct password_verdict){.tried = false};
@@ -31,6 +31,6 @@ enum dum_status password_check(struct password_verdict *out,
 		return status;
 	out->tried = true;
 	status = hash(out, user, password, err);
-	hash_slot_release(&slot);
+	slot_release(&slot);
 	return status;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/slot.h"
+
 #define DAYS "/api/data/daily-usage"
 
 static struct session_pass editor;
@@ -342,6 +344,31 @@ static void a_slow_client_gets_all_of_a_long_list(void **state)
 	assert_true(h->writes > 60); /* so it took longer than the read may */
 }
 
+static void one_long_list_is_made_at_a_time(void **state)
+{
+	struct harness *h = *state;
+	struct slot slot = {.fd = -1};
+	struct dum_error err = {0};
+
+	fill(h);
+	fixture_exec(h->f, "DELETE FROM location_records;"
+	                   "INSERT INTO location_records SELECT location_id,"
+	                   " count(*) FROM daily_usage GROUP BY location_id");
+	assert_ok(slot_take(&slot, db_path(h->f->db), "-list", 1, 0, &err),
+	          &err);
+	get(h, &editor, DAYS);
+	assert_problem(h, 503, NULL);
+	assert_string_equal(header(h, "Retry-After"), "1");
+	get(h, &editor, DAYS "?format=csv");
+	assert_problem(h, 503, NULL);
+	/* Short ones and pages are nothing to wait for. */
+	assert_int_equal(get(h, &editor, DAYS "?end_date=1985-01-01"), 200);
+	assert_int_equal(get(h, &editor, DAYS "?per_page=1000"), 200);
+	slot_release(&slot);
+	assert_int_equal(get(h, &editor, DAYS), 200);
+	assert_int_equal(json_array_size(h->json), 20000);
+}
+
 static void the_journal_has_each_change(void **state)
 {
 	struct harness *h = *state;
@@ -375,6 +402,7 @@ int main(void)
 	    TEST(a_long_list_streams_in_pieces),
 	    TEST(a_client_that_leaves_ends_the_list),
 	    TEST(a_read_that_takes_too_long_is_cut_off),
+	    TEST(one_long_list_is_made_at_a_time),
 	    TEST(a_slow_client_gets_all_of_a_long_list),
 	    TEST(the_journal_has_each_change),
 	};

@@ -225,7 +225,7 @@ static char *read_log(struct harness *h)
 static void a_login_that_finds_no_slot_is_503(void **state)
 {
 	struct harness *h = *state;
-	struct hash_slot slots[HASH_SLOTS];
+	struct slot slots[HASH_SLOTS];
 	struct dum_error err = {0};
 	char *log;
 
@@ -239,7 +239,7 @@ static void a_login_that_finds_no_slot_is_503(void **state)
 	assert_null(strstr(log, "login "));
 	free(log);
 	for (int i = 0; i < HASH_SLOTS; i++)
-		hash_slot_release(&slots[i]);
+		slot_release(&slots[i]);
 	send_json(h, NULL, "POST", LOGIN, RIGHT);
 	assert_int_equal(h->status, 200);
 }

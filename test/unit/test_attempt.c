@@ -317,7 +317,7 @@ static void guesses_at_once_never_hash_more_than_the_free_ones(void **state)
 static void no_more_than_two_hash_at_a_time(void **state)
 {
 	struct fixture *f = *state;
-	struct hash_slot slots[HASH_SLOTS], more = {.fd = -1};
+	struct slot slots[HASH_SLOTS], more = {.fd = -1};
 	struct login_result result;
 	struct dum_error err = {0};
 
@@ -337,16 +337,16 @@ static void no_more_than_two_hash_at_a_time(void **state)
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM"
 	                                   " login_attempts"),
 	                 0);
-	hash_slot_release(&slots[0]);
-	hash_slot_release(&slots[0]);
+	slot_release(&slots[0]);
+	slot_release(&slots[0]);
 	assert_int_equal(try(f, "alice", PEOPLE_PASSWORD), DUM_OK);
-	hash_slot_release(&slots[1]);
+	slot_release(&slots[1]);
 }
 
 /* Takes its time: it ends when the parent lets the pipe go. */
 static void wait_in_child(struct fixture *f, int go)
 {
-	struct hash_slot slot = {.fd = -1};
+	struct slot slot = {.fd = -1};
 	struct dum_error err = {0};
 	char byte;
 
@@ -360,7 +360,7 @@ static void wait_in_child(struct fixture *f, int go)
 static void one_waits_for_a_slot_and_the_next_is_sent_away(void **state)
 {
 	struct fixture *f = *state;
-	struct hash_slot slots[HASH_SLOTS], more = {.fd = -1};
+	struct slot slots[HASH_SLOTS], more = {.fd = -1};
 	struct dum_error err = {0};
 	int go[2], tries = 0;
 
@@ -383,13 +383,13 @@ static void one_waits_for_a_slot_and_the_next_is_sent_away(void **state)
 	assert_status(hash_slot_take(&more, db_path(f->db), &err), DUM_EBUSY,
 	              &err);
 	/* While the first still waits, so not after the wait. */
-	hash_slot_release(&slots[0]);
+	slot_release(&slots[0]);
 	for (tries = 0; shared->refused == 0 && tries < 5000; tries++)
 		usleep(1000);
 	assert_int_equal(shared->refused, 1);
 	close(go[1]);
 	assert_true(wait(NULL) > 0);
-	hash_slot_release(&slots[1]);
+	slot_release(&slots[1]);
 	shared->other = shared->refused = 0;
 }
 
