@@ -26,11 +26,56 @@ int table_kind_find(const char *name)
 	return -1;
 }
 
-enum table_kind table_kind_of(const void *data, size_t len)
+static bool ends_line(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/*
+ * Is the line the header of a long table, in any case? *end_out is where it
+ * ends; *exact_out: in small letters, as dum-export writes it.
+ */
+static bool is_long_header(size_t *end_out, bool *exact_out, const char *text,
+                           size_t len, size_t at)
 {
 	static const char header[] = "date,location,usage_gb";
+	size_t seen = 0;
+
+	*exact_out = true;
+	for (; at < len && !ends_line(text[at]); at++) {
+		char c = text[at], small = (char)tolower((unsigned char)c);
+
+		if (c == '"' || c == ' ')
+			continue;
+		if (c == ';' || c == '\t')
+			c = small = ',';
+		if (seen == sizeof(header) - 1 || small != header[seen++])
+			return false;
+		*exact_out = *exact_out && c == small;
+	}
+	*end_out = at;
+	return seen == sizeof(header) - 1;
+}
+
+/* The second cell of the next line: is it a text, and no amount? */
+static bool second_is_text(const char *text, size_t len, size_t at)
+{
+	while (at < len && ends_line(text[at]))
+		at++;
+	while (at < len && !ends_line(text[at]) &&
+	       strchr(",;\t", text[at]) == NULL)
+		at++;
+	at += at < len && !ends_line(text[at]);
+	while (at < len && strchr(" \"", text[at]) != NULL)
+		at++;
+	return at < len && strchr("0123456789+-.,;\t\r\n", text[at]) == NULL;
+}
+
+enum table_kind table_kind_of(const void *data, size_t len)
+{
 	const char *text = data;
-	size_t at = 0, seen = 0;
+	size_t at = 0, end = 0;
+	bool exact = false;
 
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		at = 3;
@@ -38,17 +83,14 @@ enum table_kind table_kind_of(const void *data, size_t len)
 		at++;
 	if (at < len && text[at] == '[')
 		return TABLE_JSON;
-	for (; at < len && text[at] != '\r' && text[at] != '\n'; at++) {
-		char c = (char)tolower((unsigned char)text[at]);
-
-		if (c == '"' || c == ' ')
-			continue;
-		if (c == ';' || c == '\t')
-			c = ',';
-		if (seen == sizeof(header) - 1 || c != header[seen++])
-			return TABLE_WIDE;
-	}
-	return seen == sizeof(header) - 1 ? TABLE_LONG : TABLE_WIDE;
+	if (!is_long_header(&end, &exact, text, len, at))
+		return TABLE_WIDE;
+	/*
+	 * "Date,Location,Usage_GB" may be a long table, and a wide one of two
+	 * locations with such names: what stands below them tells.
+	 */
+	return exact || second_is_text(text, len, end) ? TABLE_LONG
+	                                               : TABLE_WIDE;
 }
 
 enum dum_status table_read(struct table **out, struct import_report *report,

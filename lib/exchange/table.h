@@ -25,7 +25,8 @@ int table_kind_find(const char *name);
 
 /*
  * By how it starts: JSON with '[', a long table with the header
- * `date,location,usage_gb`, in these letters; all else is wide.
+ * `date,location,usage_gb`, in another case only with a text in the second cell
+ * of the next line; all else is wide.
  */
 enum table_kind table_kind_of(const void *data, size_t len);
 

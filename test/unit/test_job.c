@@ -314,16 +314,17 @@ static void a_killed_program_leaves_a_failed_job(void **state)
 	char note[32] = "";
 	int64_t id = 0;
 
-	/* exec: what the shell would start would hold the slot, too. */
-	write_script(f, "echo $$ >pid.partial && mv pid.partial pid\n"
-	                "exec sleep 60\n");
+	/* Nothing but the shell and exec: all it starts would hold the slot. */
+	write_script(f, "echo $$ >pid\nexec sleep 60\n");
 	assert_ok(start(f, &id, -1, &err), &err);
-	while (!fs_exists(fixture_path(f, "pid")))
+	while (strchr(note, '\n') == NULL) {
 		usleep(10000);
+		if (fs_exists(fixture_path(f, "pid")))
+			read_note(f, "pid", note, sizeof(note));
+	}
 	look(f, id, JOB_QUEUED, 0);
 	set_running(f, id);
 	look(f, id, JOB_RUNNING, 0);
-	read_note(f, "pid", note, sizeof(note));
 	assert_int_equal(kill((pid_t)strtol(note, NULL, 10), SIGKILL), 0);
 	assert_true(wait(NULL) > 0);
 	look(f, id, JOB_FAILED, 0);

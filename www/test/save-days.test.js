@@ -1,8 +1,12 @@
 // One save, with a server of ours behind it.
+import { webcrypto } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { knownFrom, typeCells } from '../app/grid.js';
 import { saveDays } from '../app/save-days.js';
+
+// Browsers have it; Debian 12's node has it only here.
+globalThis.crypto ??= webcrypto;
 
 const realFetch = globalThis.fetch;
 let records, asked, lose;
