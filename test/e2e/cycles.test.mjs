@@ -96,7 +96,7 @@ withPage('the days that are listed come as a file, exact, and nothing else', {},
 	const { name, lines } = await textOf(page, page.getByRole('link', { name: 'Download as CSV' }));
 	assert.equal(name, 'daily-usage.csv');
 	assert.deepEqual([...lines].sort(), ['date,location,usage_gb', `${until},lighthouse,2.123456789`,
-		...Array.from({ length: 9 }, (_, i) => `${addDays(from, i)},lighthouse,2`)].toSorted());
+		...Array.from({ length: 9 }, (_, i) => `${addDays(from, i)},lighthouse,2`)].sort());
 	await asAdmin('POST', '/api/data/daily-usage', { date: until, location_id: id, usage_gb: 2 });
 });
 
