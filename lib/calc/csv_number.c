@@ -50,18 +50,25 @@ static const char *const marks[] = {
     "\xe2\x80\x99", /* apostrophe as typeset */
 };
 
+/* Does the text start with one of them? Its length; 0: no. */
+static size_t starts_with(const char *text, size_t len, const char *const *list,
+                          size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(list[i]);
+
+		if (len >= n && memcmp(text, list[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 /* Length of the mark between thousands that text starts with; 0: none. */
 static size_t group_mark(const char *text, size_t len, char decimal)
 {
 	if (len > 0 && text[0] == (decimal == '.' ? ',' : '.'))
 		return 1;
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		size_t n = strlen(marks[i]);
-
-		if (len >= n && memcmp(text, marks[i], n) == 0)
-			return n;
-	}
-	return 0;
+	return starts_with(text, len, marks, sizeof(marks) / sizeof(marks[0]));
 }
 
 /*
@@ -91,34 +98,55 @@ static size_t whole_part(char *out, size_t *out_len, const char *text,
 	return at;
 }
 
-/*
- * The sign of a number as spreadsheets write it: "-5", "- 5", "(5)", and the
- * minus sign of typesetters. Writes it to out, takes it off the text, and
- * returns how much was written.
- */
-static size_t take_sign(char *out, const char **text, size_t *len)
+static size_t minus(const char *text, size_t len)
 {
-	static const char minus[] = "\xe2\x88\x92"; /* U+2212 */
-	size_t sign = 0;
+	static const char *const signs[] = {
+	    "-", "\xe2\x88\x92", /* the minus of typesetters */
+	    "\xe2\x80\x93",      /* the dash that word processors make of it */
+	};
 
-	if (*len > 2 && **text == '(' && (*text)[*len - 1] == ')') {
-		sign = 1;
-		--*len;
-		*out = '-';
-	} else if (*len > 3 && memcmp(*text, minus, 3) == 0) {
-		sign = 3;
-		*out = '-';
-	} else if (**text == '+' || **text == '-') {
-		sign = 1;
-		*out = **text;
+	return starts_with(text, len, signs, sizeof(signs) / sizeof(signs[0]));
+}
+
+/* Blanks of any kind that the text starts with. */
+static size_t blanks(const char *text, size_t len)
+{
+	static const char *const signs[] = {" ", "\xc2\xa0", "\xe2\x80\x89",
+	                                    "\xe2\x80\xaf"};
+	size_t at = 0, n;
+
+	while ((n = starts_with(text + at, len - at, signs,
+	                        sizeof(signs) / sizeof(signs[0]))) > 0)
+		at += n;
+	return at;
+}
+
+/*
+ * Is the number negative? Then what says so is cut off: a minus before it, a
+ * blank behind that or not, or one behind it, or the brackets of a book.
+ */
+static bool cut_minus(const char **text, size_t *len)
+{
+	bool brackets = *len > 2 && **text == '(' && (*text)[*len - 1] == ')';
+	const char *end = *text + *len - brackets, *at = *text + brackets;
+	size_t sign;
+
+	if (brackets)
+		at += blanks(at, (size_t)(end - at));
+	sign = minus(at, (size_t)(end - at));
+	if (sign == 0 && !brackets) {
+		if (*len < 2 || !is_digit(end[-2]) || end[-1] != '-')
+			return false;
+		*len -= 1;
+		return true;
 	}
-	if (sign == 0)
-		return 0;
-	*text += sign;
-	*len -= sign;
-	for (; *len > 0 && **text == ' '; --*len)
-		++*text;
-	return 1;
+	at += sign;
+	at += blanks(at, (size_t)(end - at));
+	while (brackets && end > at && end[-1] == ' ')
+		end--;
+	*text = at;
+	*len = (size_t)(end - at);
+	return true;
 }
 
 /*
@@ -133,7 +161,12 @@ static size_t normalize(char out[static NUMBER_MAX + 1], const char *text,
 
 	if (len == 0 || len > NUMBER_MAX)
 		return 0;
-	used += take_sign(out, &text, &len);
+	if (cut_minus(&text, &len)) {
+		out[used++] = '-';
+	} else if (*text == '+') {
+		text++;
+		len--;
+	}
 	n = whole_part(out + used, &whole, text, len, decimal);
 	used += whole;
 	text += n;

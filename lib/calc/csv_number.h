@@ -9,6 +9,9 @@
  * be either, so it decides nothing. A blank or an apostrophe between
  * thousands ("1 234,5", "1'234.5") goes with both.
  *
+ * A negative number is one in every spelling: "-5", "- 5", "5-", "(5)", and
+ * with the minus of typesetters. It must not pass for a text.
+ *
  * Pure functions: no allocation, no I/O, no globals.
  */
 #include <stddef.h>

@@ -268,6 +268,17 @@ class Cells(ImportCase):
         self.assertEqual(self.days(), {("2024-01-01", "A"): gb("1"),
                                        ("2024-01-02", "B"): gb("3")})
 
+    def test_a_negative_cell_in_any_spelling_stops_it(self):
+        for cell in ["-5", "\u22125", "\u2212 5", "- 5", "-\u00a05", "5-",
+                     "(5)", "( 5 )", "(-5)", "\u20135", "(1,234.5)"]:
+            with self.subTest(cell):
+                summary = self.refused(
+                    f'Date,A,B\n2024-01-01,1,"{cell}"\n', 2, "below zero",
+                    column=3)
+                self.counts(summary, rejected=1, skipped=0, cells=1)
+        self.refused("Date,A\n2024-01-01,\u22125\n", 2,
+                     "'\u22125' for A on 2024-01-01 is below zero")
+
     def test_days_later_than_tomorrow(self):
         text = "Date,A,B\n2026-03-21,1,\n2026-03-22,2,\n"
         summary = self.refused(text, 3, "2026-03-22", today="2026-03-20",
