@@ -227,15 +227,30 @@ void csv_decimal_add(struct csv_decimal_guess *guess, const char *text,
 		note(&guess->point, text, len, line);
 	else if (point_len == 0 && comma_len > 0)
 		note(&guess->comma, text, len, line);
-	else if (memchr(text, ',', len) != NULL && point_len > 0 &&
-	         (point_len != comma_len ||
-	          memcmp(point, comma, point_len) != 0))
-		note(&guess->unclear, text, len, line);
+	else if (point_len > 0 && (point_len != comma_len ||
+	                           memcmp(point, comma, point_len) != 0))
+		note(memchr(text, ',', len) != NULL ? &guess->unclear
+		                                    : &guess->dotted,
+		     text, len, line);
+}
+
+static enum dum_status unclear(const struct csv_proof *cell, const char *sign,
+                               struct dum_error *err)
+{
+	enum dum_status status;
+
+	status = error_set(err, DUM_EINVAL,
+	                   "'%s' may have a decimal %s or one between "
+	                   "thousands, and no other cell tells: say --decimal "
+	                   "comma or --decimal point",
+	                   cell->text, sign);
+	error_at(err, cell->line);
+	return status;
 }
 
 enum dum_status csv_decimal_decide(enum csv_decimal *out,
                                    const struct csv_decimal_guess *guess,
-                                   struct dum_error *err)
+                                   char separator, struct dum_error *err)
 {
 	const struct csv_proof *point = &guess->point, *comma = &guess->comma;
 	enum dum_status status;
@@ -251,15 +266,12 @@ enum dum_status csv_decimal_decide(enum csv_decimal *out,
 		         point->line > comma->line ? point->line : comma->line);
 		return status;
 	}
-	if (point->line == 0 && comma->line == 0 && guess->unclear.line != 0) {
-		status = error_set(
-		    err, DUM_EINVAL,
-		    "'%s' may have a decimal comma or one between thousands, "
-		    "and no other cell tells: say --decimal comma or "
-		    "--decimal point",
-		    guess->unclear.text);
-		error_at(err, guess->unclear.line);
-		return status;
+	if (point->line == 0 && comma->line == 0) {
+		if (guess->unclear.line != 0)
+			return unclear(&guess->unclear, "comma", err);
+		/* Who writes a comma between cells has a decimal point. */
+		if (guess->dotted.line != 0 && separator != ',')
+			return unclear(&guess->dotted, "point", err);
 	}
 	*out = comma->line != 0 ? CSV_DECIMAL_COMMA : CSV_DECIMAL_POINT;
 	return DUM_OK;

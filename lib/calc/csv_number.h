@@ -6,7 +6,8 @@
  *
  * Which of the two a file uses is decided once for all of it. "1,5" can only
  * be a decimal comma, "1,234.5" and "1.5" only a decimal point; "1,234" may
- * be either, so it decides nothing. A blank or an apostrophe between
+ * be either, so it decides nothing, and nor does "1.234" where cells end with
+ * a semicolon or a tab, as in the countries of the decimal comma. A blank or an apostrophe between
  * thousands ("1 234,5", "1'234.5") goes with both.
  *
  * A negative number is one in every spelling: "-5", "- 5", "5-", "(5)", and
@@ -37,6 +38,7 @@ struct csv_proof {
 struct csv_decimal_guess {
 	struct csv_proof point, comma; /* can only be this */
 	struct csv_proof unclear;      /* has a comma, may be either */
+	struct csv_proof dotted;       /* has a point, may be either */
 };
 
 /* Take note of a cell, whatever it holds. */
@@ -44,12 +46,13 @@ void csv_decimal_add(struct csv_decimal_guess *guess, const char *text,
                      size_t len, int line);
 
 /*
- * Decide, after the last cell. DUM_EINVAL, with the line: two cells
- * contradict each other, or only cells that may be either have a comma.
+ * Decide, after the last cell; separator: what stands between cells.
+ * DUM_EINVAL, with the line: two cells contradict each other, or only cells
+ * that may be either have a comma or, where it may part thousands, a point.
  */
 DUM_MUST_CHECK enum dum_status csv_decimal_decide(
     enum csv_decimal *out, const struct csv_decimal_guess *guess,
-    struct dum_error *err);
+    char separator, struct dum_error *err);
 
 /*
  * Read a cell without blanks around it, as bytes_parse() does, in a file of

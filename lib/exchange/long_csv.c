@@ -116,7 +116,7 @@ static enum dum_status scan(struct reader *r, const struct csv_text *text,
 	reading->decimal = options->decimal;
 	if (reading->decimal == CSV_DECIMAL_UNKNOWN)
 		status = csv_decimal_decide(&reading->decimal, &r->numbers,
-		                            err);
+		                            reading->separator, err);
 	return status;
 }
 

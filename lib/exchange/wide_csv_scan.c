@@ -245,6 +245,6 @@ enum dum_status wide_csv_scan(struct wide_csv *csv,
 	report->csv.decimal = csv->options.decimal;
 	if (report->csv.decimal == CSV_DECIMAL_UNKNOWN)
 		status = csv_decimal_decide(&report->csv.decimal, &s.numbers,
-		                            err);
+		                            report->csv.separator, err);
 	return status;
 }

@@ -213,6 +213,23 @@ class Reading(ImportCase):
                                "(line 2)")
         self.assertIn("(line 3)", summary["errors"][0]["text"])
 
+    def test_points_between_semicolons_may_be_those_of_thousands(self):
+        for separator in ";\t":
+            text = "Date;A;B\n2024-01-01;1.234;2.500\n".replace(
+                ";", separator)
+            self.refused(text, 2, "--decimal point")
+            self.load(text, "--decimal", "comma")
+            self.assertEqual(self.days()[("2024-01-01", "A")], gb("1234"))
+            self.load(text, "--decimal", "point")
+            self.assertEqual(self.days()[("2024-01-01", "A")], gb("1.234"))
+            self.refused("date;location;usage_gb\n2024-01-01;A;1.234\n"
+                         .replace(";", separator), 2, "--decimal comma")
+        # A comma between cells leaves no doubt, nor does another number.
+        self.load("Date,A\n2024-01-02,1.234\n")
+        self.load("Date;A;B\n2024-01-03;1.234;0.500\n")
+        self.assertEqual(self.days()[("2024-01-02", "A")], gb("1.234"))
+        self.assertEqual(self.days()[("2024-01-03", "A")], gb("1.234"))
+
     def test_an_exact_limit_is_not_above_it(self):
         self.load("Date,A\n2024-01-01,10000\n")
         self.refused("Date,A\n2024-01-01,10000.000000001\n", 2, "limit")

@@ -65,12 +65,53 @@ static void the_decimal_sign_is_decided_for_the_whole_file(void **state)
 			csv_decimal_add(&guess, at, (size_t)(end - at), line);
 			at = *end == '|' ? end + 1 : NULL;
 		}
-		if ((csv_decimal_decide(&decimal, &guess, &err) == DUM_OK) !=
-		        (files[i].line == 0) ||
+		if ((csv_decimal_decide(&decimal, &guess, ',', &err) ==
+		     DUM_OK) != (files[i].line == 0) ||
 		    decimal != files[i].decimal || err.line != files[i].line)
 			fail_msg("%s: %s, line %d %s", files[i].cells,
 			         csv_decimal_name(decimal), err.line, err.text);
 		if (files[i].line != 0)
+			assert_non_null(strstr(err.text, "--decimal"));
+	}
+}
+
+/* The same between semicolons or tabs; UNKNOWN: refused. */
+static const struct {
+	const char *cells; /* two */
+	enum csv_decimal decimal;
+} beside_others[] = {
+    {"1.234|2.500", CSV_DECIMAL_UNKNOWN},
+    {"1.234|7", CSV_DECIMAL_UNKNOWN},
+    {"1.234|2.5", POINT},
+    {"1.234|0.500", POINT},
+    {"1.234|2,5", COMMA},
+    {"1.234|1.234.567", COMMA},
+    {"1'234|7", POINT},
+    {"12|7", POINT},
+    {"1.234|1,234", CSV_DECIMAL_UNKNOWN},
+    {"1.234|n/a", CSV_DECIMAL_UNKNOWN},
+};
+
+static void between_semicolons_a_point_may_be_one_of_thousands(void **state)
+{
+	(void)state;
+	for (size_t i = 0;
+	     i < 2 * sizeof(beside_others) / sizeof(beside_others[0]); i++) {
+		const char *text = beside_others[i / 2].cells;
+		const char *middle = strchr(text, '|');
+		enum csv_decimal decimal = CSV_DECIMAL_UNKNOWN;
+		struct csv_decimal_guess guess = {0};
+		struct dum_error err = {0};
+		enum dum_status status;
+
+		csv_decimal_add(&guess, text, (size_t)(middle - text), 1);
+		csv_decimal_add(&guess, middle + 1, strlen(middle + 1), 2);
+		status = csv_decimal_decide(&decimal, &guess,
+		                            i % 2 ? ';' : '\t', &err);
+		if (decimal != beside_others[i / 2].decimal ||
+		    (status == DUM_OK) != (decimal != CSV_DECIMAL_UNKNOWN))
+			fail_msg("%s: %s", text, err.text);
+		if (status != DUM_OK)
 			assert_non_null(strstr(err.text, "--decimal"));
 	}
 }
@@ -211,6 +252,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_decimal_sign_is_decided_for_the_whole_file),
+	    cmocka_unit_test(
+	        between_semicolons_a_point_may_be_one_of_thousands),
 	    cmocka_unit_test(a_cell_is_read_in_the_sign_of_its_file),
 	    cmocka_unit_test(the_short_way_and_the_long_one_agree),
 	};
