@@ -78,6 +78,22 @@ static void one_record_is_read_changed_and_deleted(void **state)
 	assert_problem(h, 404, NULL);
 }
 
+/* JavaScript and Python write 500 bytes so. */
+static void an_amount_with_an_exponent_is_taken_as_it_is(void **state)
+{
+	struct harness *h = *state;
+
+	send_json(h, &editor, "POST", DAYS,
+	          "{\"date\":\"2026-11-20\",\"location_id\":1,"
+	          "\"usage_gb\":5e-7}");
+	assert_int_equal(h->status, 201);
+	assert_non_null(strstr(h->body, "\"usage_gb\":0.0000005,"));
+	send_json(h, &editor, "PUT", DAYS "/1", "{\"usage_gb\":2.5E-8}");
+	assert_int_equal(h->status, 200);
+	get(h, &editor, DAYS "/1");
+	assert_non_null(strstr(h->body, "\"usage_gb\":0.000000025,"));
+}
+
 static void the_list_is_newest_first(void **state)
 {
 	struct harness *h = *state;
@@ -392,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_day_is_created_then_updated),
 	    TEST(one_record_is_read_changed_and_deleted),
+	    TEST(an_amount_with_an_exponent_is_taken_as_it_is),
 	    TEST(the_list_is_newest_first),
 	    TEST(bounds_of_the_list_are_in_it),
 	    TEST(pages_tell_how_many_there_are),

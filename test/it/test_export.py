@@ -88,6 +88,14 @@ class Export(ImportCase):
         self.fill(days)
         self.comes_back(days)
 
+    def test_amounts_have_no_exponent(self):
+        self.fill({("2024-01-01", "a"): 500, ("2024-01-02", "a"): 1,
+                   ("2024-01-03", "a"): 10**15})
+        for form in ("wide", "long", "json"):
+            amounts = re.findall(r"(?<![-\d])\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![-\d])",
+                                 self.export(form))
+            self.assertEqual(amounts, ["0.0000005", "0.000000001", "1000000"], form)
+
     def test_random_names_come_back(self):
         for seed in range(int(os.environ.get("DUM_EXPORT_SEEDS", "3"))):
             rng = random.Random(seed)
