@@ -7,8 +7,8 @@
  * Which of the two a file uses is decided once for all of it. "1,5" can only
  * be a decimal comma, "1,234.5" and "1.5" only a decimal point; "1,234" may
  * be either, so it decides nothing, and nor does "1.234" where cells end with
- * a semicolon or a tab, as in the countries of the decimal comma. A blank or an apostrophe between
- * thousands ("1 234,5", "1'234.5") goes with both.
+ * a semicolon or a tab, as in the countries of the decimal comma. A blank or an
+ * apostrophe between thousands ("1 234,5", "1'234.5") goes with both.
  *
  * A negative number is one in every spelling: "-5", "- 5", "5-", "(5)", and
  * with the minus of typesetters. It must not pass for a text.
