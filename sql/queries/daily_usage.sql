@@ -111,6 +111,26 @@ WHERE :viewer IS NULL
 GROUP BY l.id
 ORDER BY l.id
 
+-- A location's ranges one after the other: they lie on the same pages.
+-- name: usage_standings
+SELECT l.display_name, l.is_active,
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :recent_from AND u.date < :until),
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :now_from AND u.date < :until),
+       (SELECT count(*) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :now_from AND u.date < :until),
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :before_from AND u.date < :before_until)
+FROM locations AS l
+WHERE :viewer IS NULL
+   OR l.id IN (SELECT location_id FROM location_grants WHERE grantee = :viewer)
+ORDER BY l.id
+
 -- name: usage_points_by_date
 SELECT u.location_id, l.display_name, u.date, u.usage_bytes
 FROM daily_usage AS u
