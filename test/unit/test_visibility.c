@@ -17,13 +17,9 @@ static const struct date day1 = {2026, 11, 1};
 static const struct date day2 = {2026, 11, 2};
 static const struct date day3 = {2026, 11, 3};
 
+/* Lately and now: the first two days; before: October. */
 static const struct usage_standing_ranges ranges = {
-    .recent_from = {2026, 11, 1},
-    .now_from = {2026, 11, 1},
-    .until = {2026, 11, 3},
-    .before_from = {2026, 10, 1},
-    .before_until = {2026, 11, 1},
-};
+    {2026, 11, 1}, {2026, 11, 1}, {2026, 11, 3}, {2026, 10, 1}, {2026, 11, 1}};
 static const struct usage_filter everything = {.location_id = 0};
 
 /*
