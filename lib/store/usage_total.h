@@ -56,26 +56,4 @@ DUM_MUST_CHECK enum dum_status usage_standing_each(
     struct db *db, const struct usage_standing_ranges *ranges,
     usage_standing_fn fn, void *arg, struct dum_error *err);
 
-/* One day of one location. */
-struct usage_point {
-	int64_t location_id;
-	const char *display_name;
-	const char *date; /* YYYY-MM-DD */
-	int64_t bytes;
-};
-
-typedef enum dum_status (*usage_point_fn)(void *arg,
-                                          const struct usage_point *point,
-                                          struct dum_error *err);
-
-/* By date, then display name, then id. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status usage_point_each_by_date(
-    struct db *db, struct date from, struct date until, int64_t location_id,
-    usage_point_fn fn, void *arg, struct dum_error *err);
-
-/* By display name, then location id, then date. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status usage_point_each_by_location(
-    struct db *db, struct date from, struct date until, int64_t location_id,
-    usage_point_fn fn, void *arg, struct dum_error *err);
-
 #endif

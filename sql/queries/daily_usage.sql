@@ -131,23 +131,7 @@ WHERE :viewer IS NULL
    OR l.id IN (SELECT location_id FROM location_grants WHERE grantee = :viewer)
 ORDER BY l.id
 
--- name: usage_points_by_date
-SELECT u.location_id, l.display_name, u.date, u.usage_bytes
-FROM daily_usage AS u
-JOIN locations AS l ON l.id = u.location_id
-WHERE u.date >= :from AND u.date < :until
-ORDER BY u.date, l.display_name, l.id
-
--- name: usage_points_by_date_viewer
-SELECT u.location_id, l.display_name, u.date, u.usage_bytes
-FROM location_grants AS g
-CROSS JOIN daily_usage AS u
-CROSS JOIN locations AS l
-WHERE g.grantee = :viewer AND u.location_id = g.location_id
-  AND u.date >= :from AND u.date < :until AND l.id = u.location_id
-ORDER BY u.date, l.display_name, l.id
-
--- name: usage_points_by_date_location
+-- name: usage_points_of_location
 SELECT u.location_id, l.display_name, u.date, u.usage_bytes
 FROM daily_usage AS u
 JOIN locations AS l ON l.id = u.location_id
@@ -157,7 +141,7 @@ WHERE u.location_id = :location_id AND u.date >= :from AND u.date < :until
                WHERE grantee = :viewer))
 ORDER BY u.date
 
--- name: usage_points_by_location
+-- name: usage_points
 SELECT l.id, l.display_name, u.date, u.usage_bytes
 FROM locations AS l
 CROSS JOIN daily_usage AS u

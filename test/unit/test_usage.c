@@ -1,4 +1,4 @@
-/* Unit tests of store/usage.h, usage_batch.h and usage_total.h. */
+/* Unit tests of store/usage.h, usage_batch.h, usage_total.h, usage_point.h. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "store/location.h"
 #include "store/usage.h"
 #include "store/usage_batch.h"
+#include "store/usage_point.h"
 #include "store/usage_total.h"
 
 static const struct date day1 = {2026, 11, 1};

@@ -1,6 +1,4 @@
-/*
- * What db_see_as() hides, in every list, count and sum over locations and days.
- */
+/* What db_see_as() hides from lists, counts and sums. */
 #include "people.h"
 
 #include <stdio.h>
@@ -11,6 +9,7 @@
 #include "store/location.h"
 #include "store/usage.h"
 #include "store/usage_batch.h"
+#include "store/usage_point.h"
 #include "store/usage_total.h"
 
 static const struct date day1 = {2026, 11, 1};
