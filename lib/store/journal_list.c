@@ -4,18 +4,22 @@
 
 #include "store/query.h"
 
+/* The table that the list is of; an event's is "event". NULL: of several. */
+static const char *table_of(const struct journal_filter *f)
+{
+	if (f->table == NULL && f->kind == JOURNAL_EVENTS)
+		return "event";
+	return f->table;
+}
+
 static enum sql_query list_of(const struct journal_filter *f)
 {
-	if (f->actor != NULL)
-		return SQL_JOURNAL_LIST_ACTOR;
-	if (f->op != NULL)
-		return SQL_JOURNAL_LIST_OP;
-	if (f->table != NULL)
-		return SQL_JOURNAL_LIST_TABLE;
+	const char *table = table_of(f);
+
+	if (table != NULL && strcmp(table, "daily_usage") != 0)
+		return SQL_JOURNAL_LIST_RARE;
 	if (f->from.year != 0 || f->until.year != 0)
 		return SQL_JOURNAL_LIST_DAYS;
-	if (f->kind != JOURNAL_ALL)
-		return SQL_JOURNAL_LIST_KIND;
 	return SQL_JOURNAL_LIST;
 }
 
@@ -71,7 +75,7 @@ enum dum_status journal_list(int64_t *next_out, struct db *db,
 	query_start(&q, db, list_of(filter), err);
 	query_bind_text(&q, ":actor", filter->actor);
 	query_bind_text(&q, ":op", filter->op);
-	query_bind_text(&q, ":tbl", filter->table);
+	query_bind_text(&q, ":tbl", table_of(filter));
 	if (filter->kind != JOURNAL_ALL)
 		query_bind_int(&q, ":is_event", filter->kind == JOURNAL_EVENTS);
 	query_bind_text(&q, ":from", instant_of(from, filter->from));

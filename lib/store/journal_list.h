@@ -3,8 +3,8 @@
 /*
  * journal_list - the journal as people read it: newest first, filtered, a page
  * at a time. A page without a filter costs the same however long the history
- * is, and each filter goes along an index of its own; several at once go along
- * the first of actor, op, table, days, kind.
+ * is. Events, a table and days have an index; who did it and what was done are
+ * asked of one entry after the other, newest first, until the page is full.
  */
 #include <stdint.h>
 

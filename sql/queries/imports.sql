@@ -35,7 +35,7 @@ UPDATE imports SET undone_at = :at, undone_by = :actor WHERE id = :id
 -- name: import_entry
 SELECT id, batch
 FROM journal
-WHERE tbl = 'imports' AND op = 'insert' AND pk = :pk AND at = :at
+WHERE tbl = 'imports' AND tbl <> 'daily_usage' AND op = 'insert' AND pk = :pk AND at = :at
 ORDER BY id DESC
 LIMIT 1
 

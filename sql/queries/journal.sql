@@ -24,8 +24,8 @@ SELECT id - 1 FROM journal WHERE timeline > :timeline ORDER BY id LIMIT 1
 -- name: journal_mac
 SELECT mac FROM journal WHERE id = :id
 
--- The lists differ in the index that they go along; the other filters are
--- asked of each entry that it leads to.
+-- A list walks back from the newest entry, or along an index where what it
+-- asks for is rare; the filters are asked of each entry that it meets.
 
 -- name: journal_list
 SELECT id, at, actor, address, source, request_id, op, tbl, pk, before, after
@@ -40,49 +40,14 @@ WHERE id < :before
 ORDER BY id DESC
 LIMIT :limit
 
--- name: journal_list_actor
+-- tbl: any but daily_usage, which the index leaves out.
+-- name: journal_list_rare
 SELECT id, at, actor, address, source, request_id, op, tbl, pk, before, after
 FROM journal
-WHERE actor = :actor AND id < :before
-  AND (:op IS NULL OR op = :op)
-  AND (:tbl IS NULL OR tbl = :tbl)
-  AND (:is_event IS NULL OR (tbl = 'event') = :is_event)
-  AND (:from IS NULL OR at >= :from)
-  AND (:until IS NULL OR at < :until)
-ORDER BY id DESC
-LIMIT :limit
-
--- name: journal_list_op
-SELECT id, at, actor, address, source, request_id, op, tbl, pk, before, after
-FROM journal
-WHERE op = :op AND id < :before
-  AND (:actor IS NULL OR actor = :actor)
-  AND (:tbl IS NULL OR tbl = :tbl)
-  AND (:is_event IS NULL OR (tbl = 'event') = :is_event)
-  AND (:from IS NULL OR at >= :from)
-  AND (:until IS NULL OR at < :until)
-ORDER BY id DESC
-LIMIT :limit
-
--- name: journal_list_table
-SELECT id, at, actor, address, source, request_id, op, tbl, pk, before, after
-FROM journal
-WHERE tbl = :tbl AND id < :before
+WHERE tbl = :tbl AND tbl <> 'daily_usage' AND id < :before
   AND (:actor IS NULL OR actor = :actor)
   AND (:op IS NULL OR op = :op)
   AND (:is_event IS NULL OR (tbl = 'event') = :is_event)
-  AND (:from IS NULL OR at >= :from)
-  AND (:until IS NULL OR at < :until)
-ORDER BY id DESC
-LIMIT :limit
-
--- name: journal_list_kind
-SELECT id, at, actor, address, source, request_id, op, tbl, pk, before, after
-FROM journal
-WHERE (tbl = 'event') = :is_event AND id < :before
-  AND (:actor IS NULL OR actor = :actor)
-  AND (:op IS NULL OR op = :op)
-  AND (:tbl IS NULL OR tbl = :tbl)
   AND (:from IS NULL OR at >= :from)
   AND (:until IS NULL OR at < :until)
 ORDER BY id DESC

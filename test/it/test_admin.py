@@ -546,7 +546,7 @@ class Migration(AdminCase):
         self.assertEqual(info, [(str(version),)])
         tables = {n for n, in self.query("SELECT name FROM sqlite_schema")}
         for name in ("users", "api_keys", "sessions", "location_records",
-                     "idx_journal_actor"):
+                     "idx_journal_at"):
             self.assertEqual(name in tables, version >= 2, name)
         self.assertEqual(self.query("SELECT count(*) FROM journal WHERE op = 'migrate'"),
                          [(1 if version >= 2 else 0,)])
