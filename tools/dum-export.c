@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fsutil.h"
@@ -225,6 +226,7 @@ static enum dum_status publish(int fd, const char *partial, const char *path,
 	return fs_sync_parent(path, err);
 }
 
+/* Each process has a partial file of its own. */
 static enum dum_status write_file(const struct command *c,
                                   const struct config *config,
                                   struct dum_error *err)
@@ -233,15 +235,13 @@ static enum dum_status write_file(const struct command *c,
 	enum dum_status status = DUM_OK;
 	int fd = -1;
 
-	strbuf_addf(&partial, "%s.partial", c->output);
+	strbuf_addf(&partial, "%s.XXXXXX", c->output);
 	if (!strbuf_ok(&partial))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK) {
-		fd = open(partial.buf,
-		          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		          0600);
+		fd = mkostemp(partial.buf, O_CLOEXEC);
 		if (fd < 0)
-			status = error_set(err, DUM_ESYS, "%s: %s", partial.buf,
+			status = error_set(err, DUM_ESYS, "%s: %s", c->output,
 			                   strerror(errno));
 	}
 	if (status == DUM_OK)
@@ -257,6 +257,38 @@ static enum dum_status write_file(const struct command *c,
 	return status;
 }
 
+/* A FIFO or a device is written to, not replaced. */
+static enum dum_status write_device(const struct command *c,
+                                    const struct config *config,
+                                    struct dum_error *err)
+{
+	int fd = open(c->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	enum dum_status status;
+
+	if (fd < 0)
+		return error_set(err, DUM_ESYS, "%s: %s", c->output,
+		                 strerror(errno));
+	status = write_days(fd, c, config, err);
+	if (close(fd) != 0 && status == DUM_OK)
+		status = error_set(err, DUM_ESYS, "%s: %s", c->output,
+		                   strerror(errno));
+	return status;
+}
+
+static enum dum_status write_output(const struct command *c,
+                                    const struct config *config,
+                                    struct dum_error *err)
+{
+	struct stat st;
+
+	if (c->output == NULL)
+		return write_days(STDOUT_FILENO, c, config, err);
+	if (stat(c->output, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode))
+		return write_device(c, config, err);
+	return write_file(c, config, err);
+}
+
 static enum tool_exit run(const struct command *c)
 {
 	struct dum_error err = {0};
@@ -266,10 +298,7 @@ static enum tool_exit run(const struct command *c)
 	status = tool_config(&config, c->config_path, &err);
 	if (status != DUM_OK)
 		return tool_fail(PROGRAM, &err);
-	if (c->output != NULL)
-		status = write_file(c, &config, &err);
-	else
-		status = write_days(STDOUT_FILENO, c, &config, &err);
+	status = write_output(c, &config, &err);
 	config_release(&config);
 	return status == DUM_OK ? TOOL_DONE : tool_fail(PROGRAM, &err);
 }

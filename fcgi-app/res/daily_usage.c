@@ -12,7 +12,7 @@
 enum { PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000000 };
 
 /* Records that make a list without pages a long one. */
-enum { LONG_LIST = 10000 };
+enum { LONG_LIST = 100000 };
 
 /* The parameters of the list, by their place in its table. */
 enum {

@@ -220,6 +220,7 @@ static enum dum_status take_in(struct app *app, struct request *req,
 	enum dum_status status;
 
 	wish->take.in_change = true;
+	wish->take.cells_now = IMPORT_IN_WORKER;
 	status = table_read(&table, report, wish->kind, req->body.buf,
 	                    req->body.len, &wish->csv, &wish->take, err);
 	if (status == DUM_EINVAL) {
@@ -227,8 +228,10 @@ static enum dum_status take_in(struct app *app, struct request *req,
 		refuse(req, res, report, wish->take.dry_run);
 		return DUM_OK;
 	}
-	if (status == DUM_OK && n->cells + n->empty > IMPORT_IN_WORKER) {
-		table_free(table);
+	if (report->put_off ||
+	    (status == DUM_OK && n->cells + n->empty > IMPORT_IN_WORKER)) {
+		if (status == DUM_OK)
+			table_free(table);
 		status = move_to_file(app, req, err);
 		return status == DUM_OK ? start_job(app, req, res, wish, err)
 		                        : status;

@@ -17,79 +17,20 @@
 #include "base/utf8.h"
 #include "calc/csv_quote.h"
 #include "crypto/hash.h"
+#include "exchange/foreign_places.h"
 #include "exchange/import_place.h"
 #include "exchange/import_run.h"
 #include "store/foreign.h"
 #include "store/location.h"
 #include "store/summary.h"
 
-enum { LOCATIONS_MAX = 1000 * 1000 };
-
-/* Ids there and here; those there ascend. */
-struct pair {
-	int64_t there, here; /* here 0: refused */
-	char *name;
-};
-
 struct takeover {
 	struct foreign *foreign;
 	struct import_report *report;
 	const struct import_options *take;
 	struct import_run *run;
-	struct pair *pairs;
-	size_t count, room;
-	size_t last; /* where the last one was found */
+	struct foreign_places places;
 };
-
-static enum dum_status add_pair(struct takeover *t, int64_t there, int64_t here,
-                                const char *name, struct dum_error *err)
-{
-	size_t room = t->room == 0 ? 64 : t->room * 2;
-	struct pair *pair;
-
-	if (t->count == LOCATIONS_MAX)
-		return import_refuse(t->report, 0, 0, err,
-		                     "it has more than %d locations",
-		                     LOCATIONS_MAX);
-	if (t->count == t->room) {
-		struct pair *pairs = realloc(t->pairs, room * sizeof(*pairs));
-
-		if (pairs == NULL)
-			return error_set(err, DUM_ENOMEM, "out of memory");
-		t->pairs = pairs;
-		t->room = room;
-	}
-	pair = &t->pairs[t->count];
-	*pair = (struct pair){there, here, strdup(name)};
-	if (pair->name == NULL)
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	t->count++;
-	return DUM_OK;
-}
-
-static int by_there(const void *a, const void *b)
-{
-	const struct pair *x = a, *y = b;
-
-	return (x->there > y->there) - (x->there < y->there);
-}
-
-/* NULL: there is no such location, in its own database. */
-static const struct pair *find_pair(struct takeover *t, int64_t there)
-{
-	struct pair key = {.there = there};
-	const struct pair *found;
-
-	/* The rows of a day follow the locations. */
-	if (t->last + 1 < t->count && t->pairs[t->last + 1].there == there)
-		return &t->pairs[++t->last];
-	if (t->count == 0)
-		return NULL;
-	found = bsearch(&key, t->pairs, t->count, sizeof(key), by_there);
-	if (found != NULL)
-		t->last = (size_t)(found - t->pairs);
-	return found;
-}
 
 /* What people see, if it can be that; NULL: make it from the name. */
 static const char *usable_display(const char *text)
@@ -117,7 +58,8 @@ static enum dum_status take_location(void *arg,
 	t->report->locations++;
 	if (import_check_name(t->report, 0, 0, name, NULL) != DUM_OK) {
 		t->report->takeover.locations_refused++;
-		return add_pair(t, location->id, 0, name, err);
+		return foreign_places_add(&t->places, t->report, location->id,
+		                          0, name, err);
 	}
 	foreign_time(at, location->created_at);
 	status = import_run_location_as(&here, t->run, name,
@@ -127,7 +69,8 @@ static enum dum_status take_location(void *arg,
 		return status;
 	t->report->takeover.locations_merged += counts->locations_created ==
 	                                        created;
-	return add_pair(t, location->id, here, name, err);
+	return foreign_places_add(&t->places, t->report, location->id, here,
+	                          name, err);
 }
 
 /* A date, alone or as midnight ("2024-03-13 00:00:00.000000"). */
@@ -176,17 +119,43 @@ static void refuse_row(struct takeover *t, const char *table, int64_t id,
 }
 
 /* Where the row belongs; NULL: nowhere, which was told. */
-static const struct pair *find_place(struct takeover *t, const char *table,
-                                     int64_t id, int64_t location_id)
+static struct foreign_place *find_place(struct takeover *t, const char *table,
+                                        int64_t id, int64_t location_id)
 {
-	const struct pair *pair = find_pair(t, location_id);
+	struct foreign_place *place = foreign_places_find(&t->places,
+	                                                  location_id);
 	char text[24];
 
-	if (pair == NULL) {
+	if (place == NULL) {
 		snprintf(text, sizeof(text), "%lld", (long long)location_id);
 		refuse_row(t, table, id, "there is no location", text);
 	}
-	return pair != NULL && pair->here != 0 ? pair : NULL;
+	return place != NULL && place->here != 0 ? place : NULL;
+}
+
+/*
+ * A date can stand there twice, written in two ways ("2024-03-13" and
+ * "2024-03-13 00:00:00"). Of two amounts none is the right one.
+ */
+static bool came_before(struct takeover *t, struct foreign_place *place,
+                        struct import_place *at, int64_t bytes)
+{
+	char amount[BYTES_GB_MAX], other[BYTES_GB_MAX], why[80];
+
+	if (place->bytes < 0 || place->day != at->day) {
+		place->day = at->day;
+		place->bytes = bytes;
+		return false;
+	}
+	if (place->bytes != bytes) {
+		bytes_format_gb(amount, bytes);
+		at->text = amount;
+		at->len = strlen(amount);
+		bytes_format_gb(other, place->bytes);
+		snprintf(why, sizeof(why), "%s GB in another row", other);
+		import_reject(t->report, at, why);
+	}
+	return true;
 }
 
 static enum dum_status take_day(void *arg, const struct foreign_day *day,
@@ -195,7 +164,7 @@ static enum dum_status take_day(void *arg, const struct foreign_day *day,
 	struct takeover *t = arg;
 	struct import_counts *counts = &t->report->counts;
 	struct import_place at = {.text = ""};
-	const struct pair *pair;
+	struct foreign_place *place;
 	struct date date;
 	int64_t bytes;
 
@@ -204,8 +173,8 @@ static enum dum_status take_day(void *arg, const struct foreign_day *day,
 		counts->empty++;
 		return DUM_OK;
 	}
-	pair = find_place(t, "daily_usage", day->id, day->location_id);
-	if (pair == NULL) {
+	place = find_place(t, "daily_usage", day->id, day->location_id);
+	if (place == NULL) {
 		counts->rejected++;
 		return DUM_OK;
 	}
@@ -215,7 +184,7 @@ static enum dum_status take_day(void *arg, const struct foreign_day *day,
 		return DUM_OK;
 	}
 	at.day = date_to_days(date);
-	at.name = pair->name;
+	at.name = place->name;
 	if (!import_check_day(t->report, t->take, at.day, 0, 0)) {
 		counts->rejected++;
 		return DUM_OK;
@@ -227,11 +196,13 @@ static enum dum_status take_day(void *arg, const struct foreign_day *day,
 		refuse_amount(t, &at, &day->amount);
 		return DUM_OK;
 	}
+	if (came_before(t, place, &at, bytes))
+		return DUM_OK;
 	counts->cells++;
 	if (t->report->first.year == 0)
 		t->report->first = date;
 	t->report->last = date;
-	return import_run_put(t->run, date, pair->here, bytes, USAGE_REPLACE,
+	return import_run_put(t->run, date, place->here, bytes, USAGE_REPLACE,
 	                      err);
 }
 
@@ -246,11 +217,11 @@ static enum dum_status take_summary(void *arg,
 	enum usage_change change = USAGE_SAME;
 	enum dum_status status;
 	int64_t told = t->report->complaints;
-	const struct pair *pair;
+	struct foreign_place *place;
 	int days;
 
 	counts->summaries++;
-	pair = find_place(t, table, summary->id, summary->location_id);
+	place = find_place(t, table, summary->id, summary->location_id);
 	wanted.bytes = read_amount(&summary->amount, SUMMARY_BYTES_MAX);
 	if (!read_date(&wanted.start, summary->start))
 		refuse_row(t, table, summary->id, "no date is", summary->start);
@@ -263,11 +234,11 @@ static enum dum_status take_summary(void *arg,
 	else if (wanted.bytes < 0)
 		refuse_row(t, table, summary->id, "no amount is",
 		           summary->amount.text);
-	if (pair == NULL || t->report->complaints > told) {
+	if (place == NULL || t->report->complaints > told) {
 		counts->summaries_refused++;
 		return DUM_OK;
 	}
-	wanted.location_id = pair->here;
+	wanted.location_id = place->here;
 	foreign_time(wanted.created_at, summary->created_at);
 	foreign_time(wanted.updated_at, summary->updated_at);
 	status = summary_put(&stored, &change, import_run_db(t->run), &wanted,
@@ -287,6 +258,8 @@ static enum dum_status fill(void *arg, struct import_run *run,
 
 	t->run = run;
 	status = foreign_location_each(t->foreign, take_location, t, err);
+	if (status == DUM_OK)
+		status = foreign_places_check(&t->places, t->report, err);
 	if (status == DUM_OK)
 		status = foreign_day_each(t->foreign, take_day, t, err);
 	if (status == DUM_OK)
@@ -380,8 +353,6 @@ enum dum_status foreign_db_import(struct import_report *report, struct db *db,
 	if (status != DUM_OK)
 		forget_changes(&report->takeover);
 	foreign_free(t.foreign);
-	for (size_t i = 0; i < t.count; i++)
-		free(t.pairs[i].name);
-	free(t.pairs);
+	foreign_places_release(&t.places);
 	return status;
 }

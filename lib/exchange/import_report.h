@@ -27,6 +27,9 @@ struct import_options {
 	/* The caller's db_begin() runs: its end, and the roll-back of a dry
 	 * run, are the caller's too. */
 	bool in_change;
+	/* Cells of a table to be read now: one with more is put off, before it
+	 * costs memory. 0: as many as a table may have. */
+	int64_t cells_now;
 	struct date today;
 	/* Called now and then while records are written; may be NULL. */
 	void (*progress)(void *arg, long long done, long long all);
@@ -65,6 +68,7 @@ struct import_report {
 	 * that it may not replace is same.
 	 */
 	struct import_counts counts;
+	bool put_off;       /* it has more than options.cells_now */
 	int64_t import_id;  /* 0: nothing was stored */
 	int64_t complaints; /* all; the first of them are kept */
 	struct import_complaint complaint[IMPORT_COMPLAINTS_MAX];

@@ -5,6 +5,23 @@
 
 #include "exchange/wide_csv_plan.h"
 
+/* The shape is known, and no cell has cost memory yet. */
+static enum dum_status check_size(const struct wide_csv *csv,
+                                  struct import_report *report,
+                                  struct dum_error *err)
+{
+	int64_t most = csv->take.cells_now;
+
+	report->put_off = most > 0 &&
+	                  (int64_t)(csv->nrows * csv->ncolumns) > most;
+	if (!report->put_off)
+		return DUM_OK;
+	return error_set(err, DUM_EBUSY,
+	                 "the table has more than %lld cells, too many to be "
+	                 "taken at once",
+	                 (long long)most);
+}
+
 static enum dum_status read_text(struct wide_csv *csv,
                                  struct import_report *report, const void *data,
                                  size_t len, struct dum_error *err)
@@ -18,6 +35,8 @@ static enum dum_status read_text(struct wide_csv *csv,
 	report->csv.encoding = text.encoding;
 	report->csv.separator = text.separator;
 	status = wide_csv_scan(csv, report, &text, err);
+	if (status == DUM_OK)
+		status = check_size(csv, report, err);
 	if (status == DUM_OK)
 		status = wide_csv_take(csv, report, &text, err);
 	csv_text_release(&text);

@@ -240,6 +240,22 @@ static void read_amount(struct foreign_amount *out, sqlite3_stmt *statement,
 	out->text = text_of(statement, column);
 }
 
+/* An id may be of any type there; one that is no number names nothing. */
+static enum dum_status read_id(int64_t *out, sqlite3_stmt *statement,
+                               int column, const char *what,
+                               struct dum_error *err)
+{
+	const char *text;
+
+	if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
+		*out = sqlite3_column_int64(statement, column);
+		return DUM_OK;
+	}
+	text = text_of(statement, column);
+	return error_set(err, DUM_EINVAL, "%s '%.40s' is no whole number", what,
+	                 text != NULL ? text : "NULL");
+}
+
 enum dum_status foreign_location_each(struct foreign *foreign,
                                       foreign_location_fn fn, void *arg,
                                       struct dum_error *err)
@@ -254,14 +270,15 @@ enum dum_status foreign_location_each(struct foreign *foreign,
 	                 NULL, err);
 	while (status == DUM_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		struct foreign_location location = {
-		    .id = sqlite3_column_int64(s, 0),
 		    .name = text_of(s, 1),
 		    .display_name = text_of(s, 2),
 		    .is_active = sqlite3_column_type(s, 3) == SQLITE_NULL ||
 		                 sqlite3_column_int64(s, 3) != 0,
 		    .created_at = text_of(s, 4)};
 
-		status = fn(arg, &location, err);
+		status = read_id(&location.id, s, 0, "locations: the id", err);
+		if (status == DUM_OK)
+			status = fn(arg, &location, err);
 	}
 	return finish(foreign, s, rc, status, err);
 }
@@ -292,13 +309,14 @@ enum dum_status foreign_day_each(struct foreign *foreign, foreign_day_fn fn,
 
 	status = prepare(&s, foreign, SQL_FOREIGN_DAYS, NULL, err);
 	while (status == DUM_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		struct foreign_day day = {
-		    .id = sqlite3_column_int64(s, 0),
-		    .date = text_of(s, 1),
-		    .location_id = sqlite3_column_int64(s, 2)};
+		struct foreign_day day = {.id = sqlite3_column_int64(s, 0),
+		                          .date = text_of(s, 1)};
 
 		read_amount(&day.amount, s, 3);
-		status = fn(arg, &day, err);
+		status = read_id(&day.location_id, s, 2,
+		                 "daily_usage: the location_id", err);
+		if (status == DUM_OK)
+			status = fn(arg, &day, err);
 	}
 	return finish(foreign, s, rc, status, err);
 }
@@ -322,14 +340,16 @@ enum dum_status foreign_summary_each(struct foreign *foreign,
 		    .id = sqlite3_column_int64(s, 0),
 		    .start = text_of(s, 1),
 		    .end = text_of(s, 2),
-		    .location_id = sqlite3_column_int64(s, 3),
 		    .manual = sqlite3_column_type(s, 5) == SQLITE_NULL ||
 		              sqlite3_column_int64(s, 5) != 0,
 		    .created_at = text_of(s, 6),
 		    .updated_at = text_of(s, 7)};
 
 		read_amount(&summary.amount, s, 4);
-		status = fn(arg, &summary, err);
+		status = read_id(&summary.location_id, s, 3,
+		                 "monthly_summaries: the location_id", err);
+		if (status == DUM_OK)
+			status = fn(arg, &summary, err);
 	}
 	return finish(foreign, s, rc, status, err);
 }

@@ -69,7 +69,7 @@ typedef enum dum_status (*foreign_day_fn)(void *arg,
 typedef enum dum_status (*foreign_summary_fn)(
     void *arg, const struct foreign_summary *summary, struct dum_error *err);
 
-/* By id. */
+/* By id. DUM_EINVAL, as in the lists below: an id that is no whole number. */
 DUM_MUST_CHECK enum dum_status foreign_location_each(struct foreign *foreign,
                                                      foreign_location_fn fn,
                                                      void *arg,

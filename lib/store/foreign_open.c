@@ -58,15 +58,18 @@ enum dum_status foreign_error(struct foreign *f, int rc, struct dum_error *err)
 	}
 }
 
+/* SQLite looks beside the file itself, whatever links lead to it. */
 static bool has_log(const struct foreign *f)
 {
+	char *file = realpath(f->path, NULL);
 	struct strbuf path = STRBUF_INIT;
 	struct stat st;
 	bool found;
 
-	strbuf_addf(&path, "%s-wal", f->path);
+	strbuf_addf(&path, "%s-wal", file != NULL ? file : f->path);
 	found = !strbuf_ok(&path) || stat(path.buf, &st) == 0;
 	strbuf_release(&path);
+	free(file);
 	return found;
 }
 

@@ -27,6 +27,9 @@ static enum dum_status delete_location(bool *done, struct import_undo *u,
 		query_bind_text(
 		    &q, ":display_name",
 		    json_string_value(json_object_get(left, "display_name")));
+		query_bind_int(
+		    &q, ":is_active",
+		    json_is_true(json_object_get(left, "is_active")));
 		status = query_run(&q);
 		*done = sqlite3_changes(u->db->sqlite) > 0;
 	}

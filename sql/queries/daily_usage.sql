@@ -57,15 +57,27 @@ WHERE u.date >= :from AND u.date < :until
 ORDER BY u.date DESC, u.location_id
 LIMIT :limit OFFSET :offset
 
+-- Newest first without a sort, so that a page costs a page: from each day that
+-- there is to the one before it, and on each to the locations that may be seen,
+-- in the order of their ids. CROSS JOIN keeps the loops in this order.
 -- name: usage_list_viewer
+WITH RECURSIVE days (day) AS (
+    SELECT (SELECT max(date) FROM daily_usage
+            WHERE date >= :from AND date < :until)
+    UNION ALL
+    SELECT (SELECT max(date) FROM daily_usage
+            WHERE date >= :from AND date < days.day)
+    FROM days
+    WHERE days.day IS NOT NULL
+)
 SELECT u.id, u.date, u.location_id, u.usage_bytes, u.updated_at,
        l.name, l.display_name
-FROM location_grants AS g
+FROM days
+CROSS JOIN location_grants AS g
 CROSS JOIN daily_usage AS u
 CROSS JOIN locations AS l
-WHERE g.grantee = :viewer AND u.location_id = g.location_id
-  AND u.date >= :from AND u.date < :until AND l.id = u.location_id
-ORDER BY u.date DESC, u.location_id
+WHERE g.grantee = :viewer AND u.date = days.day
+  AND u.location_id = g.location_id AND l.id = u.location_id
 LIMIT :limit OFFSET :offset
 
 -- name: usage_list_location

@@ -72,3 +72,4 @@ DELETE FROM location_records WHERE location_id = :id AND records = 0
 -- name: import_undo_location
 DELETE FROM locations
 WHERE id = :id AND name = :name AND display_name = :display_name
+  AND is_active = :is_active

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import stat
 import subprocess
 import unittest
 from decimal import Decimal
@@ -176,6 +177,29 @@ class Export(ImportCase):
                                   check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"could not be written", done.stderr)
+
+    def test_several_at_once_leave_one_of_them_whole(self):
+        self.load("Date,A,B\n2024-01-01,1,2\n2024-01-02,3,4\n")
+        wanted = {f: self.program("dum-export", "--format", f).stdout
+                  for f in ("wide", "long", "json")}
+        out = os.path.join(self.dir, "out")
+        for _ in range(5):
+            running = [subprocess.Popen([os.path.join(BIN, "dum-export"), "--config", self.config,
+                                         "--format", f, "--output", out]) for f in wanted]
+            self.assertEqual([p.wait(60) for p in running], [0, 0, 0])
+            with open(out, "rb") as f:
+                self.assertIn(f.read(), wanted.values())
+        self.assertEqual([n for n in os.listdir(self.dir) if n.startswith("out.")], [])
+
+    def test_a_fifo_is_written_to_and_stays_one(self):
+        self.load("Date,A\n2024-01-01,1\n")
+        fifo = os.path.join(self.dir, "fifo")
+        os.mkfifo(fifo)
+        with subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE) as reader:
+            self.program("dum-export", "--format", "wide", "--output", fifo)
+            self.assertEqual(reader.stdout.read(),
+                             self.program("dum-export", "--format", "wide").stdout)
+        self.assertTrue(stat.S_ISFIFO(os.stat(fifo).st_mode))
 
 
 class LongTables(ImportCase):

@@ -225,6 +225,53 @@ class Takeover(ImportCase):
         self.assertEqual(done["errors_total"], 17)
         self.assertEqual(self.days(), {("2024-01-09", "A"): 4 * 10**9})
 
+    def test_a_link_leads_to_the_log_of_the_file(self):
+        self.make(wal=True)
+        db = sqlite3.connect(self.old)
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        db.execute("INSERT INTO locations (name, display_name) VALUES ('a', 'A')")
+        db.execute("INSERT INTO daily_usage (date, location_id, usage_gb)"
+                   " VALUES ('2024-01-01', 1, 1)")
+        db.commit()
+        link = os.path.join(self.dir, "link.db")
+        os.symlink(self.old, link)
+        done = self.program("dum-import", "--json", "--database", link)
+        self.counts(json.loads(done.stdout), new=1, locations_created=1)
+        db.close()
+
+    def test_ids_of_another_type_name_nothing(self):
+        loose = SCHEMA.replace("id INTEGER PRIMARY KEY AUTOINCREMENT, name", "id TEXT, name", 1)
+        loose = loose.replace("location_id INTEGER", "location_id")
+        for one in ("aaa", "10", 1.5, None):
+            with self.subTest(id=one):
+                self.make(("INSERT INTO locations (id, name, display_name) VALUES (?, 'a', 'A')", one),
+                          schema=loose)
+                self.refuse("locations: the id", status=2)
+        for one in ("1", 1.0, None, b"1"):
+            with self.subTest(location_id=one):
+                self.make(("INSERT INTO locations (name, display_name) VALUES ('a', 'A')",),
+                          ("INSERT INTO daily_usage (date, location_id, usage_gb)"
+                           " VALUES ('2024-01-01', ?, 1)", one),
+                          schema=SCHEMA.replace("location_id INTEGER NOT NULL", "location_id"))
+                self.refuse("daily_usage: the location_id", status=2)
+
+    def test_a_day_that_is_there_twice_has_to_agree(self):
+        rows = [("INSERT INTO locations (name, display_name) VALUES ('a', 'A')",),
+                ("INSERT INTO daily_usage (date, location_id, usage_gb)"
+                 " VALUES ('2024-01-01', 1, 1)",)]
+        again = ("INSERT INTO daily_usage (date, location_id, usage_gb)"
+                 " VALUES ('2024-01-01 00:00:00', 1, ?)")
+        self.make(*rows, (again, 2))
+        self.refuse("in another row")
+        self.counts(self.take("--skip-rejected"), new=1, rejected=1)
+        self.make(*rows, (again, 1))
+        self.counts(self.take(), new=0, same=1, rejected=0)
+
+    def test_two_locations_of_one_name_are_refused(self):
+        self.make(("INSERT INTO locations (name, display_name) VALUES ('a', 'A'), ('a', 'B')",),
+                  schema=SCHEMA.replace("name TEXT NOT NULL UNIQUE", "name TEXT NOT NULL", 1))
+        self.refuse("1 and 2 have the same name 'a'")
+
     def test_older_tables_without_all_columns_will_do(self):
         self.make((self.LOCATION, 1, "A", "A"), (self.DAY, "2024-01-01", 1, 5), schema="""
             CREATE TABLE locations (id INTEGER PRIMARY KEY, name TEXT, display_name TEXT);

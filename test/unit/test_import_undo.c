@@ -8,6 +8,7 @@
 
 #include "exchange/table.h"
 #include "store/import_undo.h"
+#include "store/location.h"
 #include "store/usage.h"
 
 static int64_t now_s = 1700000000;
@@ -139,6 +140,36 @@ static void a_change_before_the_import_is_not_after_it(void **state)
 	assert_int_equal(bytes_of(f), 5);
 }
 
+static void deactivate(struct fixture *f, int64_t id)
+{
+	const struct location_change change = {.is_active = 0};
+	struct location location;
+	struct dum_error err = {0};
+
+	assert_ok(db_begin(f->db, &f->who, &err), &err);
+	assert_ok(location_update(&location, f->db, id, &change, &err), &err);
+	assert_ok(db_commit(f->db, &err), &err);
+}
+
+static void a_location_that_was_deactivated_since_stays(void **state)
+{
+	struct fixture *f = *state;
+	static struct import_undone undone;
+	int64_t id = load(f, "D,A,B\n2024-01-01,1,2\n");
+
+	deactivate(f, 2);
+	assert_int_equal(undo(&undone, f, id), DUM_OK);
+	assert_int_equal(undone.locations_removed, 1);
+	assert_int_equal(undone.locations_left, 1);
+	assert_int_equal(bytes_of(f), -1);
+	assert_int_equal(
+	    fixture_number(f, "SELECT group_concat(id) FROM locations"), 2);
+	assert_int_equal(
+	    fixture_number(f, "SELECT value FROM counters WHERE name = "
+	                      "'locations'"),
+	    0);
+}
+
 static void who_sees_a_part_takes_nothing_back(void **state)
 {
 	struct fixture *f = *state;
@@ -161,6 +192,7 @@ int main(void)
 	    with_database(by_another_import_it_was_touched_too),
 	    with_database(other_cells_of_the_same_second_do_not_matter),
 	    with_database(a_change_before_the_import_is_not_after_it),
+	    with_database(a_location_that_was_deactivated_since_stays),
 	    with_database(who_sees_a_part_takes_nothing_back),
 	};
 

@@ -201,6 +201,29 @@ static void a_text_for_a_message_is_short_and_harmless(void **state)
 	}
 }
 
+static void a_table_that_is_too_large_for_now_is_put_off(void **state)
+{
+	struct import_options take = standard_take;
+	const char text[] = "D,A,B\n2024-01-01,,\n2024-01-02,,\n";
+	struct wide_csv *csv = NULL;
+	struct dum_error err = {0};
+
+	(void)state;
+	for (take.cells_now = 3; take.cells_now <= 4; take.cells_now++) {
+		enum dum_status wanted = take.cells_now < 4 ? DUM_EBUSY
+		                                            : DUM_OK;
+
+		import_report_release(&report);
+		report = (struct import_report){.complaints = 0};
+		assert_status(wide_csv_read(&csv, &report, text, strlen(text),
+		                            &standard, &take, &err),
+		              wanted, &err);
+		assert_int_equal(report.put_off, wanted == DUM_EBUSY);
+		assert_int_equal(report.complaints, 0);
+	}
+	wide_csv_free(csv);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +233,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        rows_in_any_order_reach_the_right_days, fixture_setup,
 	        fixture_teardown),
+	    cmocka_unit_test(a_table_that_is_too_large_for_now_is_put_off),
 	    cmocka_unit_test(a_text_for_a_message_is_short_and_harmless),
 	};
 

@@ -123,6 +123,7 @@ class UploadTest(FrontTest):
     def test_other_methods_are_not_even_asked_about(self):
         answer = proxied.ask("PUT", "/api/imports", b"x")
         self.assertEqual(answer.status, 405)
+        self.assertEqual(answer.headers["Allow"], "GET, HEAD, POST, OPTIONS")
         self.assertEqual(proxied.ask("GET", "/dum-may").status, 404)
 
     def test_a_client_sends_four_at_a_time(self):
