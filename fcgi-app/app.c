@@ -323,6 +323,13 @@ static void call(struct app *app, const struct route *route,
 
 	if (!let_in(app, route, credential, req, res))
 		return;
+	if (route->method != METHOD_GET && (route->flags & ROUTE_MATCH) == 0 &&
+	    *req->headers.if_match != '\0') {
+		problem_http(res, req, 400,
+		             "If-Match says nothing here: no ETag is that of "
+		             "what this changes. Leave it out.");
+		return;
+	}
 	if (route->method == METHOD_GET &&
 	    (route->flags & (ROUTE_WITHOUT_DB | ROUTE_NO_READ)) == 0)
 		status = read_answer(app, route, req, res, &err);

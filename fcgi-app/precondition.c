@@ -79,6 +79,16 @@ enum dum_status precondition_summary_tag(char out[static ANSWER_TAG_MAX],
 	return make_tag(out, app, "summary", version, err);
 }
 
+enum dum_status precondition_text_tag(char out[static ANSWER_TAG_MAX],
+                                      const struct app *app, const char *kind,
+                                      const struct strbuf *text,
+                                      struct dum_error *err)
+{
+	if (!strbuf_ok(text))
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	return make_tag(out, app, kind, text->buf, err);
+}
+
 /*
  * A weak tag will do: nginx makes a tag weak where it compresses the answer,
  * and the tag names a state of the record, not the bytes that were sent.

@@ -28,6 +28,11 @@ DUM_MUST_CHECK enum dum_status precondition_summary_tag(
     char out[static ANSWER_TAG_MAX], const struct app *app,
     const struct summary *summary, struct dum_error *err);
 
+/* Of anything else that has one text, which is of that kind. */
+DUM_MUST_CHECK enum dum_status precondition_text_tag(
+    char out[static ANSWER_TAG_MAX], const struct app *app, const char *kind,
+    const struct strbuf *text, struct dum_error *err);
+
 /*
  * Is the record, whose tag that is, the one that the client means to change?
  * Asked inside of the change. False: 412 is the answer, and nothing is to be

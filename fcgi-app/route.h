@@ -50,6 +50,9 @@ enum route_flag {
 	/* Also as text/csv, by Accept or the parameter "format"; who gets it
 	 * so is entered into the journal (csv_answer.h). */
 	ROUTE_CSV = 1 << 5,
+	/* A change that heeds If-Match; any other is refused where a client
+	 * sends that: it would overwrite what the client wants to keep. */
+	ROUTE_MATCH = 1 << 6,
 };
 
 /*

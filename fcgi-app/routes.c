@@ -52,24 +52,24 @@ const struct route routes[] = {
 	{METHOD_POST,   "/api/data/locations",         ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = location_post,
 	 .members = location_members},
 	{METHOD_GET,    "/api/data/locations/{id}",    ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = location_get_one},
-	{METHOD_PATCH,  "/api/data/locations/{id}",    ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = location_patch,
+	{METHOD_PATCH,  "/api/data/locations/{id}",    ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, ROUTE_MATCH,      .fn = location_patch,
 	 .members = location_change_members},
 
 	{METHOD_GET,    "/api/data/daily-usage",       ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED | ROUTE_CSV, .fn = usage_list_get,
 	 .params = usage_list_params},
-	{METHOD_POST,   "/api/data/daily-usage",       ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MANY,       .fn = usage_post,
+	{METHOD_POST,   "/api/data/daily-usage",       ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MANY | ROUTE_MATCH, .fn = usage_post,
 	 .members = usage_members},
 	{METHOD_GET,    "/api/data/daily-usage/{id}",  ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = usage_record_get},
-	{METHOD_PUT,    "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = usage_record_put,
+	{METHOD_PUT,    "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MATCH,      .fn = usage_record_put,
 	 .members = usage_record_members},
-	{METHOD_DELETE, "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_NONE, 0,                .fn = usage_record_delete},
+	{METHOD_DELETE, "/api/data/daily-usage/{id}",  ACCESS_EDITOR, SCOPE_WRITE, BODY_NONE, ROUTE_MATCH,      .fn = usage_record_delete},
 
 	{METHOD_GET,    "/api/data/cycles",            ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycles_get,
 	 .params = cycles_params},
 
 	{METHOD_GET,    "/api/data/monthly-summaries", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = summaries_get,
 	 .params = summaries_params},
-	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, 0,                .fn = summaries_put,
+	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MATCH,      .fn = summaries_put,
 	 .members = summary_members},
 
 	{METHOD_GET,    "/api/imports",                ACCESS_VIEWER, SCOPE_OF_LIST,  BODY_NONE, ROUTE_TAGGED,     .fn = imports_get,
@@ -80,9 +80,9 @@ const struct route routes[] = {
 
 	{METHOD_GET,    "/api/jobs/{id}",              ACCESS_VIEWER, SCOPE_OF_JOBS, BODY_NONE, ROUTE_NO_READ,  .fn = jobs_get_one},
 
-	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = cycle_day_get,
+	{METHOD_GET,    "/api/settings/billing-cycle", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,                .fn = cycle_day_get,
 	 .params = cycle_day_params},
-	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = cycle_day_put,
+	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, ROUTE_MATCH,      .fn = cycle_day_put,
 	 .members = cycle_day_members},
 
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "change.h"
+#include "precondition.h"
 #include "res/parts.h"
 #include "store/cycle_setting.h"
 
@@ -109,12 +110,12 @@ static void write_preview(struct json_writer *w,
 }
 
 /* preview: told, too; NULL: none. */
-static enum dum_status write_answer(struct app *app, struct response *res,
+static enum dum_status write_answer(struct strbuf *out, struct app *app,
                                     int64_t location_id,
                                     const struct cycle_preview *preview,
                                     struct dum_error *err)
 {
-	struct json_writer w = {.out = &res->body};
+	struct json_writer w = {.out = out};
 	enum dum_status status;
 
 	jsonw_object_begin(&w);
@@ -142,6 +143,7 @@ enum dum_status cycle_day_get(struct app *app, struct request *req,
 	int64_t location_id = values[OF_LOCATION].number;
 	enum dum_status status = DUM_OK;
 	struct cycle_preview preview;
+	char tag[ANSWER_TAG_MAX];
 
 	if (wanted != values[PREVIEW_FROM].given)
 		return error_field(err, DUM_EINVAL,
@@ -154,8 +156,36 @@ enum dum_status cycle_day_get(struct app *app, struct request *req,
 		    &preview, app->db, location_id, &setting,
 		    (int)app->config->billing_cycle_day, app_today(app), err);
 	if (status == DUM_OK)
-		status = write_answer(app, res, location_id,
+		status = write_answer(&res->body, app, location_id,
 		                      wanted ? &preview : NULL, err);
+	if (status == DUM_OK)
+		status = precondition_text_tag(tag, app, "cycle day",
+		                               &res->body, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	precondition_answer(req, res);
+	return DUM_OK;
+}
+
+/* Are the settings those that the client read? DUM_OK and false: 412. */
+static enum dum_status check_match(bool *holds, struct app *app,
+                                   const struct request *req,
+                                   struct response *res, int64_t location_id,
+                                   struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	char tag[ANSWER_TAG_MAX] = "";
+	enum dum_status status = DUM_OK;
+
+	if (*req->headers.if_match != '\0')
+		status = write_answer(&text, app, location_id, NULL, err);
+	if (status == DUM_OK)
+		status = precondition_text_tag(tag, app, "cycle day", &text,
+		                               err);
+	if (status == DUM_OK)
+		*holds = precondition_holds(req, res, tag);
+	strbuf_release(&text);
 	return status;
 }
 
@@ -169,13 +199,21 @@ enum dum_status cycle_day_put(struct app *app, struct request *req,
 	int64_t location_id = values[LOCATION_ID].number;
 	struct cycle_preview preview;
 	enum dum_status status;
+	bool holds = false;
 
 	if (!change_begin(app, req, res, &status, err))
 		return status;
-	status = cycle_setting_put(&preview, app->db, location_id, &setting,
-	                           (int)app->config->billing_cycle_day,
-	                           app_today(app), err);
+	status = check_match(&holds, app, req, res, location_id, err);
+	if (status == DUM_OK && !holds) {
+		db_rollback(app->db);
+		return DUM_OK;
+	}
 	if (status == DUM_OK)
-		status = write_answer(app, res, location_id, &preview, err);
+		status = cycle_setting_put(
+		    &preview, app->db, location_id, &setting,
+		    (int)app->config->billing_cycle_day, app_today(app), err);
+	if (status == DUM_OK)
+		status = write_answer(&res->body, app, location_id, &preview,
+		                      err);
 	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }

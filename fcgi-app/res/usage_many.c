@@ -182,6 +182,10 @@ enum dum_status usage_post_many(struct app *app, struct request *req,
 	struct entries entries = {.list = NULL};
 	enum dum_status status;
 
+	if (*req->headers.if_match != '\0')
+		return error_set(err, DUM_EINVAL,
+		                 "If-Match goes with one record, not with an "
+		                 "array");
 	status = read_all(&entries, app, req, err);
 	if (status == DUM_OK)
 		status = sort(&entries, req, err);

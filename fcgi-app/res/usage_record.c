@@ -104,6 +104,28 @@ static void answer_new(struct response *res, const struct record *record)
 	response_header(res, "Location", place);
 }
 
+/* Is the day as the client thinks it is? DUM_OK and false: 412 is said. */
+static enum dum_status check_match(bool *holds, const struct app *app,
+                                   const struct request *req,
+                                   struct response *res, struct dum_error *err)
+{
+	const struct member_value *values = req->members;
+	enum dum_status status = DUM_OK;
+	struct record record;
+	bool found = false;
+
+	if (*req->headers.if_match != '\0')
+		status = usage_find(&record.usage, &found, app->db,
+		                    values[USAGE_DATE].date,
+		                    values[USAGE_LOCATION].number, err);
+	if (status == DUM_OK && found)
+		status = complete(&record, app, err);
+	if (status == DUM_OK)
+		*holds = precondition_holds(req, res,
+		                            found ? record.tag : NULL);
+	return status;
+}
+
 enum dum_status usage_post(struct app *app, struct request *req,
                            struct response *res, struct dum_error *err)
 {
@@ -111,6 +133,7 @@ enum dum_status usage_post(struct app *app, struct request *req,
 	enum usage_change change = USAGE_SAME;
 	enum dum_status status;
 	struct record record;
+	bool holds = false;
 
 	if (req->is_array)
 		return usage_post_many(app, req, res, err);
@@ -118,6 +141,13 @@ enum dum_status usage_post(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = usage_check_day(app, values[USAGE_DATE].date, err);
 	if (status != DUM_OK || !change_begin(app, req, res, &status, err))
+		return status;
+	status = check_match(&holds, app, req, res, err);
+	if (status == DUM_OK && !holds) {
+		db_rollback(app->db);
+		return DUM_OK;
+	}
+	if (status != DUM_OK)
 		return status;
 	status = usage_put(
 	    &record.usage, &change, app->db, values[USAGE_DATE].date,

@@ -172,6 +172,18 @@ static enum dum_status update(struct usage *out, struct db *db,
 	return status;
 }
 
+enum dum_status usage_find(struct usage *out, bool *found, struct db *db,
+                           struct date date, int64_t location_id,
+                           struct dum_error *err)
+{
+	struct query q;
+
+	query_start(&q, db, SQL_USAGE_FIND, err);
+	query_bind_date(&q, ":date", date);
+	query_bind_int(&q, ":location_id", location_id);
+	return read_one(out, found, &q);
+}
+
 enum dum_status usage_put(struct usage *out, enum usage_change *change_out,
                           struct db *db, struct date date, int64_t location_id,
                           int64_t bytes, struct dum_error *err)
@@ -180,15 +192,11 @@ enum dum_status usage_put(struct usage *out, enum usage_change *change_out,
 	struct usage before = {0}, after;
 	enum dum_status status;
 	bool found = false;
-	struct query q;
 
 	status = check_bytes(bytes, err);
 	if (status != DUM_OK)
 		return status;
-	query_start(&q, db, SQL_USAGE_FIND, err);
-	query_bind_date(&q, ":date", date);
-	query_bind_int(&q, ":location_id", location_id);
-	status = read_one(&before, &found, &q);
+	status = usage_find(&before, &found, db, date, location_id, err);
 	if (status == DUM_OK && found) {
 		status = update(&after, db, &before, bytes, err);
 	} else if (status == DUM_OK) {

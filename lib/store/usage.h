@@ -26,6 +26,12 @@ struct usage {
 
 enum usage_change { USAGE_NEW, USAGE_CHANGED, USAGE_SAME };
 
+/* *found false: there is none, and *out is of no use. */
+DUM_MUST_CHECK enum dum_status usage_find(struct usage *out, bool *found,
+                                          struct db *db, struct date date,
+                                          int64_t location_id,
+                                          struct dum_error *err);
+
 /* DUM_ENOTFOUND: there is none. */
 DUM_MUST_CHECK enum dum_status usage_get(struct usage *out, struct db *db,
                                          int64_t id, struct dum_error *err);

@@ -108,16 +108,16 @@ static bool is_keyed(const struct route *r)
 /* A change of one record, which may be bound to a state of it. */
 static bool is_matched(const struct route *r)
 {
-	return is_under(r, "/api/data/") && r->method != METHOD_GET &&
-	       r->method != METHOD_POST;
+	return (r->flags & ROUTE_MATCH) != 0;
 }
 
-/* A read with an ETag: of data alone, or of one record. */
+/* A read with an ETag: of data alone, or of what If-Match can name. */
 static bool is_tagged(const struct route *r)
 {
 	return (r->flags & ROUTE_TAGGED) != 0 ||
-	       (r->method == METHOD_GET && is_under(r, "/api/data/") &&
-	        strchr(r->path, '{') != NULL);
+	       (r->method == METHOD_GET &&
+	        (is_under(r, "/api/settings/") ||
+	         (is_under(r, "/api/data/") && strchr(r->path, '{') != NULL)));
 }
 
 /* --- parameters ------------------------------------------------------------ */

@@ -120,6 +120,68 @@ static void a_record_has_a_tag_that_its_own_changes_move(void **state)
 	                 200);
 }
 
+static void a_post_over_a_day_heeds_if_match(void **state)
+{
+	struct harness *h = *state;
+	struct mark before;
+	char old[64];
+
+	/* There is nothing yet that it could be. */
+	send_if(h, &editor, "POST", DAYS, GOOD, "*");
+	assert_problem(h, 412, NULL);
+	send_json(h, &editor, "POST", DAYS, GOOD);
+	keep_tag(h, old);
+	assert_int_equal(send_if(h, &editor, "POST", DAYS,
+	                         ITEM("2026-11-05", "1", "6"), old),
+	                 200);
+	before = mark(h);
+	send_if(h, &editor, "POST", DAYS, ITEM("2026-11-05", "1", "7"), old);
+	assert_problem(h, 412, NULL);
+	send_if(h, &editor, "POST", DAYS, "[" GOOD "]", old);
+	assert_problem(h, 400, "");
+	assert_unchanged(h, &before);
+}
+
+static void settings_heed_if_match(void **state)
+{
+	static const char uri[] = CYCLE_DAY;
+	static const char first[] =
+	    "{\"cycle_day\":5,\"valid_from\":\"2027-01-05\"}";
+	static const char second[] =
+	    "{\"cycle_day\":6,\"valid_from\":\"2027-01-06\"}";
+	struct harness *h = *state;
+	struct mark before;
+	char old[64];
+
+	get(h, &admin, uri);
+	keep_tag(h, old);
+	assert_int_equal(ask(h, &(struct ask){.method = "GET",
+	                                      .uri = uri,
+	                                      .as = &admin,
+	                                      .if_none_match = old}),
+	                 304);
+	assert_int_equal(send_if(h, &admin, "PUT", uri, first, old), 200);
+	before = mark(h);
+	send_if(h, &admin, "PUT", uri, second, old);
+	assert_problem(h, 412, NULL);
+	assert_unchanged(h, &before);
+	get(h, &admin, uri);
+	keep_tag(h, old);
+	assert_int_equal(send_if(h, &admin, "PUT", uri, second, old), 200);
+}
+
+static void what_has_no_tag_does_not_overlook_if_match(void **state)
+{
+	struct harness *h = *state;
+	struct mark before = mark(h);
+
+	send_if(h, &admin, "DELETE", "/api/users/1", NULL, "\"0\"");
+	assert_problem(h, 400, NULL);
+	send_if(h, &admin, "POST", LOCATIONS, "{\"name\":\"new\"}", "*");
+	assert_problem(h, 400, NULL);
+	assert_unchanged(h, &before);
+}
+
 static void a_stale_change_of_a_day_is_412(void **state)
 {
 	struct harness *h = *state;
@@ -337,6 +399,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_record_has_a_tag_that_its_own_changes_move),
+	    TEST(a_post_over_a_day_heeds_if_match),
+	    TEST(settings_heed_if_match),
+	    TEST(what_has_no_tag_does_not_overlook_if_match),
 	    TEST(a_stale_change_of_a_day_is_412),
 	    TEST(a_stale_change_of_a_location_is_412),
 	    TEST(a_stale_change_of_a_bill_is_412),

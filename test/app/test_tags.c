@@ -16,7 +16,6 @@ static const char *const reads[] = {
     "/api/data/daily-usage?page=1&per_page=2",
     "/api/data/cycles",
     "/api/data/monthly-summaries",
-    "/api/settings/billing-cycle?preview_day=1&valid_from=2026-12-01",
     "/api/dashboard/overview",
     "/api/dashboard/usage-trends?days=7",
     "/api/dashboard/usage-trends?days=7&format=columns",

@@ -301,7 +301,9 @@ class Live(unittest.TestCase):
                 ("PUT", f"{DAYS}/1", {"usage_gb": 1}),
                 ("DELETE", f"{DAYS}/1", None),
                 ("PATCH", "/api/data/locations/1", {"is_active": True}),
-                ("PUT", BILLS, bill)):
+                ("POST", DAYS, {"date": "2019-01-01", "location_id": 1, "usage_gb": 9}),
+                ("PUT", BILLS, bill),
+                ("PUT", "/api/settings/billing-cycle", {"cycle_day": 3, "valid_from": "2031-01-01"})):
             self.ask(method, path, body, 412, stale)
         key = {"Idempotency-Key": "first"}
         for _ in range(2):
