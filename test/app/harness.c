@@ -52,6 +52,9 @@ int harness_setup(void **state)
 	assert_ok(
 	    config_set(&h->f->config, "SQLITE_BUSY_TIMEOUT", "50", NULL, &err),
 	    &err);
+	assert_ok(config_set(&h->f->config, "DATABASE_BACKUP_DIR", "backups",
+	                     h->f->dir, &err),
+	          &err);
 	start(h);
 	db_use_clock(h->f->db, tell_now);
 	strbuf_init(&h->raw);
@@ -168,11 +171,13 @@ static void take_apart(struct harness *h, const struct response *res)
 	h->lost = res->lost;
 	h->status = 0;
 	h->body = "";
+	h->body_len = 0;
 	if (end == NULL)
 		return;
 	assert_int_equal(strncmp(h->raw.buf, "Status: ", 8), 0);
 	h->status = atoi(h->raw.buf + 8);
 	h->body = end + 4;
+	h->body_len = h->raw.len - (size_t)(h->body - h->raw.buf);
 	h->json = json_loads(h->body, JSON_REJECT_DUPLICATES, NULL);
 }
 
@@ -206,6 +211,7 @@ int ask(struct harness *h, const struct ask *what)
 	req.read = give_body;
 	req.read_arg = &source;
 	app_handle(&h->app, &req, &res);
+	response_send_file(&res, NULL);
 	take_apart(h, &res);
 	response_release(&res);
 	request_release(&req);
@@ -217,14 +223,16 @@ int ask(struct harness *h, const struct ask *what)
 
 const char *route_path(const struct route *route)
 {
-	static char path[128];
+	static char path[160];
 	const char *at = strchr(route->path, '{');
 
 	if (at == NULL)
 		snprintf(path, sizeof(path), "%s", route->path);
 	else
-		snprintf(path, sizeof(path), "%.*s1%s", (int)(at - route->path),
-		         route->path, strchr(at, '}') + 1);
+		snprintf(path, sizeof(path), "%.*s%s%s",
+		         (int)(at - route->path), route->path,
+		         at[1] == 'f' ? HARNESS_BACKUP : "1",
+		         strchr(at, '}') + 1);
 	return path;
 }
 

@@ -151,9 +151,10 @@ static size_t check_header(const struct check *c, const char *name, bool taken)
 static void check_parameters(const struct check *c)
 {
 	const json_t *list = json_object_get(c->operation, "parameters");
-	bool has_id = strchr(c->route->path, '{') != NULL;
+	bool has_id = strstr(c->route->path, "{id}") != NULL;
+	bool has_file = strstr(c->route->path, "{file}") != NULL;
+	size_t known = (size_t)has_id + (size_t)has_file;
 	const json_t *found;
-	size_t known = has_id;
 
 	for (const struct param *p = c->route->params;
 	     p != NULL && p->name != NULL; p++) {
@@ -175,6 +176,12 @@ static void check_parameters(const struct check *c)
 		differ(c, "{id} is not where the path has it");
 	if (found != NULL)
 		compare_schema(c, "{id}", openapi_id(),
+		               json_object_get(found, "schema"));
+	found = find_parameter(c, "path", "file");
+	if ((found != NULL) != has_file)
+		differ(c, "{file} is not where the path has it");
+	if (found != NULL)
+		compare_schema(c, "{file}", openapi_file(),
 		               json_object_get(found, "schema"));
 	known += check_header(c, "If-None-Match", is_tagged(c->route));
 	known += check_header(c, "If-Match", is_matched(c->route));
@@ -258,8 +265,9 @@ static void check_body(const struct check *c)
 		differ(c, "a body where there is none, or the reverse");
 	if (body == NULL || c->route->body == BODY_NONE)
 		return;
-	if (!json_is_true(json_object_get(body, "required")))
-		differ(c, "the body is required");
+	if (json_is_true(json_object_get(body, "required")) !=
+	    ((c->route->flags & ROUTE_MAY_BE_EMPTY) == 0))
+		differ(c, "the body is required, or need not be there");
 	if (json_object_get(media, "example") == NULL &&
 	    json_object_get(media, "examples") == NULL)
 		differ(c, "the body has no example");
@@ -347,7 +355,11 @@ static int status_of_row(const struct route *r, int status)
 	case 422:
 		return is_keyed(r) ? 2 : 0;
 	case 202: /* a job */
-		return is_under(r, "/api/imports") && unsafe ? 2 : 0;
+		return (is_under(r, "/api/imports") ||
+		        is_under(r, "/api/system")) &&
+		               r->method == METHOD_POST
+		           ? 2
+		           : 0;
 	case 409:
 		return unsafe ? 1 : 0;
 	case 200:
