@@ -66,11 +66,11 @@ struct request {
 	const char *address; /* of the client, as nginx saw it */
 	char id[REQUEST_ID_MAX + 1];
 	struct request_headers headers;
-	struct caller caller;   /* nobody, until the guard knows better */
-	int64_t path_id;        /* value of {id} in the path; 0: none */
+	struct caller caller; /* nobody, until the guard knows better */
+	int64_t path_id;      /* value of {id} in the path; 0: none */
 	char path_file[PATH_FILE_MAX]; /* that of {file}; "": none */
-	int64_t content_length; /* -1: the header is no number */
-	bool guard_only;        /* asks what the guard says, and no more */
+	int64_t content_length;        /* -1: the header is no number */
+	bool guard_only; /* asks what the guard says, and no more */
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */

@@ -103,9 +103,9 @@ static enum dum_status close_done(struct doing *d, struct dum_error *err)
 {
 	enum dum_status status = check_result(d, err);
 
-	return status == DUM_OK ? job_work_close(&d->work, JOB_DONE, "",
-	                                         d->result.buf, err)
-	                        : status;
+	return status == DUM_OK
+	           ? job_work_close(&d->work, JOB_DONE, "", d->result.buf, err)
+	           : status;
 }
 
 static enum dum_status do_create(struct doing *d, struct dum_error *err)
@@ -126,13 +126,13 @@ static enum dum_status do_create(struct doing *d, struct dum_error *err)
 
 static enum dum_status do_verify(struct doing *d, struct dum_error *err)
 {
-	const struct verify_request request = {
-	    .dir = d->backup->dir,
-	    .name = d->request.file,
-	    .level = d->request.level,
-	    .key = d->has_key ? &d->key : NULL,
-	    .progress = show_progress,
-	    .arg = &d->work};
+	const struct verify_request request = {.dir = d->backup->dir,
+	                                       .name = d->request.file,
+	                                       .level = d->request.level,
+	                                       .key = d->has_key ? &d->key
+	                                                         : NULL,
+	                                       .progress = show_progress,
+	                                       .arg = &d->work};
 	struct json_writer w = {.out = &d->result};
 	enum dum_status status;
 	struct manifest m;
@@ -189,14 +189,13 @@ static void say_more(struct doing *d, const struct restore_result *r)
 static enum dum_status do_restore(struct doing *d, struct dum_error *err)
 {
 	const struct backup_options options = options_of(d);
-	const struct restore_request request = {
-	    .name = d->request.file,
-	    .key = options.key,
-	    .options = &options,
-	    .progress = show_progress,
-	    .progress_arg = &d->work,
-	    .in_change = close_restored,
-	    .in_change_arg = d};
+	const struct restore_request request = {.name = d->request.file,
+	                                        .key = options.key,
+	                                        .options = &options,
+	                                        .progress = show_progress,
+	                                        .progress_arg = &d->work,
+	                                        .in_change = close_restored,
+	                                        .in_change_arg = d};
 	struct restore_result *r = calloc(1, sizeof(*r));
 	enum dum_status status;
 
@@ -245,8 +244,7 @@ static enum dum_status do_job(struct doing *d, struct dum_error *err)
 	       strcmp(kinds[i].kind, d->job.kind) != 0)
 		i++;
 	if (i == sizeof(kinds) / sizeof(kinds[0]))
-		return error_set(err, DUM_EINVAL,
-		                 "%s does no job of kind '%s'",
+		return error_set(err, DUM_EINVAL, "%s does no job of kind '%s'",
 		                 d->backup->who.source, d->job.kind);
 	d->backup->command = kinds[i].command;
 	status = backup_request_read(&d->request, d->job.request, err);

@@ -167,6 +167,12 @@ static bool read_number(int64_t *out, const char *text, int64_t most)
 	return true;
 }
 
+/* One that is not 0. */
+static bool read_count(int64_t *out, const char *text, int64_t most)
+{
+	return read_number(out, text, most) && *out > 0;
+}
+
 /* An option with a value; what it may be when it is none of it, else NULL. */
 static const char *take_value(struct backup *b, struct line *line, int option,
                               const char *value)
@@ -219,20 +225,14 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		b->level = (int)n;
 		return NULL;
 	case 't':
-		if (!read_number(&n, value, 100000) || n == 0)
-			return "megabytes a second, 1 to 100000";
-		b->throttle_mb_s = n;
-		return NULL;
-	case 'I':
-		if (!read_number(&n, value, INT64_MAX / 10) || n == 0)
-			return "the number of a job";
-		b->job_id = n;
-		return NULL;
+		return read_count(&b->throttle_mb_s, value, 100000)
+		           ? NULL
+		           : "megabytes a second, 1 to 100000";
 	default:
-		if (!read_number(&n, value, 100000) || n == 0)
-			return "a number from 1 to 100000";
-		b->latest = n;
-		return NULL;
+		return read_count(option == 'I' ? &b->job_id : &b->latest,
+		                  value, INT64_MAX / 10)
+		           ? NULL
+		           : "a number from 1 on";
 	}
 }
 

@@ -74,9 +74,8 @@ enum dum_status backups_verify(struct app *app, struct request *req,
                                struct response *res, struct dum_error *err)
 {
 	const struct member_value *level = &req->members[LEVEL];
-	struct backup_request wish = {.level = level->given
-	                                           ? (int)level->number
-	                                           : VERIFY_LEVEL};
+	struct backup_request wish = {.level = level->given ? (int)level->number
+	                                                    : VERIFY_LEVEL};
 	enum dum_status status = backup_named(&wish, app, req, err);
 
 	return status == DUM_OK

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "problem.h"
 #include "res/backup_parts.h"
@@ -64,7 +65,7 @@ static void write_timestamp(struct json_writer *w, const char *file)
 	const char *at = strpbrk(file, "0123456789");
 
 	jsonw_key(w, "timestamp");
-	jsonw_string_n(w, at, strcspn(at, "_") + sizeof("_140000") - 1);
+	jsonw_string_n(w, at, sizeof("20261124_140000") - 1);
 }
 
 static enum dum_status answer_made(struct response *res, const struct job *job,

@@ -2,6 +2,7 @@
 #include "res/resources.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "backup/backup_json.h"
@@ -90,7 +91,8 @@ enum dum_status backup_named(struct backup_request *wish, const struct app *app,
 	if (status != DUM_OK)
 		return status;
 	close(fd);
-	snprintf(wish->file, sizeof(wish->file), "%s", req->path_file);
+	/* No longer than what the parser takes. */
+	memcpy(wish->file, req->path_file, strlen(req->path_file) + 1);
 	return DUM_OK;
 }
 
@@ -137,8 +139,8 @@ enum dum_status backups_get_one(struct app *app, struct request *req,
 	if (status != DUM_OK)
 		return status;
 	res->content_type = "application/octet-stream";
-	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"",
-	         req->path_file);
+	snprintf(disposition, sizeof(disposition),
+	         "attachment; filename=\"%s\"", req->path_file);
 	response_header(res, "Content-Disposition", disposition);
 	return DUM_OK;
 }

@@ -32,9 +32,9 @@ struct restore_table {
 struct restore_result;
 
 /* The restore is done in db, and not committed; what it came to so far. */
-typedef enum dum_status (*restore_change_fn)(void *arg, struct db *db,
-                                             const struct restore_result *result,
-                                             struct dum_error *err);
+typedef enum dum_status (*restore_change_fn)(
+    void *arg, struct db *db, const struct restore_result *result,
+    struct dum_error *err);
 
 struct restore_request {
 	const char

@@ -171,13 +171,11 @@ static void take_apart(struct harness *h, const struct response *res)
 	h->lost = res->lost;
 	h->status = 0;
 	h->body = "";
-	h->body_len = 0;
 	if (end == NULL)
 		return;
 	assert_int_equal(strncmp(h->raw.buf, "Status: ", 8), 0);
 	h->status = atoi(h->raw.buf + 8);
 	h->body = end + 4;
-	h->body_len = h->raw.len - (size_t)(h->body - h->raw.buf);
 	h->json = json_loads(h->body, JSON_REJECT_DUPLICATES, NULL);
 }
 
@@ -227,12 +225,10 @@ const char *route_path(const struct route *route)
 	const char *at = strchr(route->path, '{');
 
 	if (at == NULL)
-		snprintf(path, sizeof(path), "%s", route->path);
-	else
-		snprintf(path, sizeof(path), "%.*s%s%s",
-		         (int)(at - route->path), route->path,
-		         at[1] == 'f' ? HARNESS_BACKUP : "1",
-		         strchr(at, '}') + 1);
+		return route->path;
+	snprintf(path, sizeof(path), "%.*s%s%s", (int)(at - route->path),
+	         route->path, at[1] == 'f' ? HARNESS_BACKUP : "1",
+	         strchr(at, '}') + 1);
 	return path;
 }
 

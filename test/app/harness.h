@@ -37,7 +37,6 @@ struct harness {
 	json_t *json;      /* NULL: the body is no JSON */
 	bool lost;         /* the answer broke off */
 	size_t writes;     /* pieces that it came in */
-	size_t body_len;   /* of .body, which may hold NULs */
 	/* Of harness_busy(). */
 	struct db *writer;
 };

@@ -217,10 +217,10 @@ static void the_database_is_free_while_one_waits(void **state)
 	here = harness_location(h, "here");
 	send_json(h, &admin, "POST", MAKE, NULL);
 	assert_true(wait(NULL) > 0);
-	assert_int_equal(
-	    fixture_number(h->f, "SELECT count(*) FROM locations WHERE "
-	                         "display_name = 'seen'"),
-	    1);
+	assert_int_equal(fixture_number(h->f,
+	                                "SELECT count(*) FROM locations WHERE "
+	                                "display_name = 'seen'"),
+	                 1);
 	assert_true(here > 0);
 }
 
@@ -243,9 +243,10 @@ static void a_verification_is_a_job(void **state)
 	assert_int_equal(
 	    send_json(h, &admin, "POST", ONE "/verify", "{\"level\":3}"), 202);
 	assert_true(wait(NULL) > 0);
-	assert_int_equal(jobs(h, "request = '{\"label\":\"\",\"file\":\""
-	                         HARNESS_BACKUP "\",\"level\":2}'"),
-	                 1);
+	assert_int_equal(
+	    jobs(h, "request = '{\"label\":\"\",\"file\":\"" HARNESS_BACKUP
+	            "\",\"level\":2}'"),
+	    1);
 	assert_int_equal(jobs(h, "request LIKE '%\"level\":3}'"), 1);
 }
 
@@ -287,8 +288,8 @@ static void a_key_for_backups_never_restores_nor_removes(void **state)
 	assert_problem(h, 403, NULL);
 	ask(h, &(struct ask){.method = "DELETE", .uri = ONE, .key = key});
 	assert_problem(h, 403, NULL);
-	ask(h, &(struct ask){
-	           .method = "POST", .uri = ONE "/verify", .key = key});
+	ask(h,
+	    &(struct ask){.method = "POST", .uri = ONE "/verify", .key = key});
 	assert_int_equal(h->status, 202);
 	assert_true(wait(NULL) > 0);
 	free(key);

@@ -136,10 +136,12 @@ static void a_foreign_page_can_not_log_its_victim_in(void **state)
 
 static void assert_no_cors(struct harness *h)
 {
-	static const char *const names[] = {
-	    ALLOW, "Access-Control-Allow-Methods",
-	    "Access-Control-Allow-Headers", "Access-Control-Max-Age",
-	    "Access-Control-Allow-Credentials", EXPOSE};
+	static const char *const names[] = {ALLOW,
+	                                    "Access-Control-Allow-Methods",
+	                                    "Access-Control-Allow-Headers",
+	                                    "Access-Control-Max-Age",
+	                                    "Access-Control-Allow-Credentials",
+	                                    EXPOSE};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (header(h, names[i]) != NULL)

@@ -11,7 +11,7 @@ export const SCOPES = [
 	{ name: 'read', title: 'Read', text: 'Locations, daily figures and totals.' },
 	{ name: 'write', title: 'Write', text: 'Enter, correct and delete daily figures.' },
 	{ name: 'import', title: 'Import', text: 'Bring in whole files and take them back.' },
-	{ name: 'backup', title: 'Back up', text: 'Make, list and check backups; never restore one.' },
+	{ name: 'backup', title: 'Back up', text: 'Make, list, check and fetch backups, which hold everything; never restore or delete one.' },
 	{ name: 'metrics', title: 'Monitor', text: 'The figures of the service itself, for a monitoring system.' },
 	{ name: 'admin', title: 'Everything', text: 'All of these, and users, keys and settings. For no program that can do with less.' },
 ];
