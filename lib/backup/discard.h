@@ -1,8 +1,9 @@
 #ifndef DUM_BACKUP_DISCARD_H
 #define DUM_BACKUP_DISCARD_H
 /*
- * discard - remove one backup because somebody says so, labelled or not; what
- * age alone removes is in backup/retention.h.
+ * discard - may one backup be removed because somebody says so? Any may that is
+ * not needed most, labelled or not; what age alone removes is in
+ * backup/retention.h.
  */
 #include "backup/catalog.h"
 

@@ -49,6 +49,8 @@ export function exampleFor(scopes, origin) {
 		return get('/api/data/locations');
 	if (has('write'))
 		return `${get('/api/data/daily-usage')} \\\n  --json '{"date": "2026-01-31", "location_id": 1, "usage_gb": 12.5}'`;
+	if (has('backup'))
+		return get('/api/system/backups');
 	// Whether it lets in at all, and the version behind it.
 	return get('/health');
 }
