@@ -16,7 +16,7 @@ function Row({ backup, keep, busy, onVerify, onRestore, onDelete }) {
 
 	return html`<tr class=${there ? '' : 'inactive'}>
 		<th scope="row" data-label="Made">${moment(at)}${label && html` <span class="tag">${label}</span>`}<br />
-			<code class="small whole">${file}</code></th>
+			<code class="small">${file}</code></th>
 		<td data-label="Age">${ago(at)}</td>
 		<td data-label="Size" class="number">${fileSize(bytes)}</td>
 		<td data-label="State"><span class=${`tag state-${state}`}>${stateInWords(backup)}</span>
