@@ -48,7 +48,7 @@ function Make({ backups, onJob }) {
 		setBusy(false);
 	};
 
-	return html`<form class="card full form-column" onSubmit=${make} aria-labelledby="make-backup">
+	return html`<form class="card full form-column make-backup" onSubmit=${make} aria-labelledby="make-backup">
 		<h2 id="make-backup">The last proven backup</h2>
 		<p class=${worry ? 'notice' : ''}>${text}</p>
 		<${TextField} id="backup-name" label="Name (if you like)" maxlength="40" autocomplete="off" spellcheck=${false}
