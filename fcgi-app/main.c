@@ -13,11 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,8 +82,8 @@ static int prepare_signals(sigset_t *waiting)
 }
 
 /*
- * Take a signal that is pending. ppoll() lets none in when a request waits
- * already, so a worker under full load would not hear that it shall end.
+ * Take a signal that is pending. epoll_pwait() lets none in when a request
+ * waits already, so a worker under full load would not hear that it shall end.
  */
 static void hear_signals(const sigset_t *waiting)
 {
@@ -93,12 +93,28 @@ static void hear_signals(const sigset_t *waiting)
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-/* True: a request waits to be accepted. */
-static bool wait_for_request(const sigset_t *waiting)
+/*
+ * What tells of requests that wait; -1: there is none. All workers look at the
+ * same socket: "exclusive" wakes one of them for a request, where poll() would
+ * wake all who sleep, to find that there is nothing left for them.
+ */
+static int watch_listener(void)
 {
-	struct pollfd listener = {.fd = 0, .events = POLLIN};
+	struct epoll_event listener = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+	int watch = epoll_create1(EPOLL_CLOEXEC);
 
-	return ppoll(&listener, 1, NULL, waiting) > 0;
+	if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, 0, &listener) == 0)
+		return watch;
+	close(watch);
+	return -1;
+}
+
+/* True: a request waits to be accepted. */
+static bool wait_for_request(int watch, const sigset_t *waiting)
+{
+	struct epoll_event ready;
+
+	return epoll_pwait(watch, &ready, 1, -1, waiting) > 0;
 }
 
 static bool try_again(int rc)
@@ -109,10 +125,10 @@ static bool try_again(int rc)
 static int serve(struct app *app, const sigset_t *waiting)
 {
 	int64_t served = 0, most = app->config->worker_max_requests;
+	int watch = watch_listener(), rc;
 	FCGX_Request fcgi;
-	int rc;
 
-	if (FCGX_Init() != 0 ||
+	if (watch < 0 || FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
 		log_line(LOG_AT_ERROR, "FastCGI could not be started");
 		return 1;
@@ -120,7 +136,7 @@ static int serve(struct app *app, const sigset_t *waiting)
 	/* Another worker may take the request that woke this one. */
 	(void)fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
 	while (!stop && !app->leave && (most == 0 || served < most)) {
-		if (!wait_for_request(waiting))
+		if (!wait_for_request(watch, waiting))
 			continue;
 		alarm(HEAD_S);
 		rc = FCGX_Accept_r(&fcgi);

@@ -69,6 +69,19 @@ static void print_takeover(const struct import_takeover *t)
 	       (long long)t->summaries_same, (long long)t->summaries_refused);
 }
 
+static void print_inactive(const struct import_report *r)
+{
+	char name[CSV_QUOTE_MAX];
+
+	if (r->locations_inactive > 0)
+		printf("             %d not active, and in no list until "
+		       "'dum-admin location activate NAME': %s%s\n",
+		       r->locations_inactive,
+		       csv_quote(name, r->first_inactive,
+		                 strlen(r->first_inactive)),
+		       r->locations_inactive > 1 ? ", ..." : "");
+}
+
 static void print_summary(const struct import_report *r, const char *file,
                           bool dry_run)
 {
@@ -91,6 +104,7 @@ static void print_summary(const struct import_report *r, const char *file,
 	printf("  records    %lld new, %lld changed, %lld the same\n",
 	       (long long)n->new, (long long)n->changed, (long long)n->same);
 	printf("  locations  %lld new\n", (long long)n->locations_created);
+	print_inactive(r);
 	if (r->takeover.any)
 		print_takeover(&r->takeover);
 	if (r->complaints > 0) {

@@ -36,70 +36,65 @@ struct overview {
 	struct cycle cycle;
 	int elapsed; /* days of the cycle, today included */
 	struct byte_sum total, previous;
-	int64_t present;       /* location-days of active locations */
-	int64_t days;          /* location-days with a record */
-	int64_t previous_days; /* the same, before */
+	int64_t present; /* location-days of active locations */
+	int64_t days;    /* location-days with a record */
+	bool previous_known;
 };
-
-/* Total of a range: of every location, and the days of the active ones. */
-struct range_sum {
-	struct byte_sum bytes;
-	int64_t days;
-	int64_t active_days;
-};
-
-static enum dum_status add_total(void *arg, const struct usage_total *total,
-                                 struct dum_error *err)
-{
-	struct range_sum *sum = arg;
-
-	(void)err;
-	byte_sum_add(&sum->bytes, 0, total->bytes);
-	sum->days += total->days;
-	if (total->is_active)
-		sum->active_days += total->days;
-	return DUM_OK;
-}
 
 /* Does a location come before another in the list of the largest? */
-static bool is_larger(const struct usage_total *a, const struct top *b)
+static bool is_larger(const struct usage_standing *a, const struct top *b)
 {
-	if (a->bytes != b->bytes)
-		return a->bytes > b->bytes;
+	if (a->recent != b->bytes)
+		return a->recent > b->bytes;
 	return strcmp(a->display_name, b->name) < 0;
 }
 
-static enum dum_status add_top(void *arg, const struct usage_total *total,
+static enum dum_status add_top(struct overview *o,
+                               const struct usage_standing *standing,
                                struct dum_error *err)
 {
-	struct overview *o = arg;
 	int at = o->top_count;
 	char *name;
 
-	while (at > 0 && is_larger(total, &o->tops[at - 1]))
+	while (at > 0 && is_larger(standing, &o->tops[at - 1]))
 		at--;
-	if (total->bytes == 0 || at == TOP_LOCATIONS)
+	if (standing->recent == 0 || at == TOP_LOCATIONS)
 		return DUM_OK;
-	name = strdup(total->display_name);
+	name = strdup(standing->display_name);
 	if (name == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	if (o->top_count == TOP_LOCATIONS)
 		free(o->tops[--o->top_count].name);
 	memmove(&o->tops[at + 1], &o->tops[at],
 	        (size_t)(o->top_count - at) * sizeof(o->tops[0]));
-	o->tops[at] = (struct top){.bytes = total->bytes, .name = name};
+	o->tops[at] = (struct top){.bytes = standing->recent, .name = name};
 	o->top_count++;
 	return DUM_OK;
 }
 
-static enum dum_status read_cycle(struct overview *o, struct app *app,
-                                  struct date today, struct dum_error *err)
+static enum dum_status add_standing(void *arg,
+                                    const struct usage_standing *standing,
+                                    struct dum_error *err)
 {
-	struct range_sum now = {.days = 0}, before = {.days = 0};
+	struct overview *o = arg;
+
+	byte_sum_add(&o->total, 0, standing->now);
+	byte_sum_add(&o->previous, 0, standing->before);
+	o->days += standing->now_days;
+	if (standing->is_active)
+		o->present += standing->now_days;
+	o->previous_known |= standing->before_known;
+	return add_top(o, standing, err);
+}
+
+/* The days that count: of the cycle as of the one before, and the last ones. */
+static enum dum_status find_ranges(struct usage_standing_ranges *ranges,
+                                   struct overview *o, struct app *app,
+                                   struct date today, struct dum_error *err)
+{
 	struct cycle_settings settings;
 	struct cycle previous;
 	enum dum_status status;
-	struct date until;
 
 	status = cycle_settings_load(&settings, app->db, 0,
 	                             (int)app->config->billing_cycle_day, err);
@@ -109,29 +104,24 @@ static enum dum_status read_cycle(struct overview *o, struct app *app,
 	previous = cycle_before(&settings.plan, o->cycle);
 	cycle_settings_release(&settings);
 	o->elapsed = date_diff(o->cycle.start, today) + 1;
-	until = date_add(previous.start, o->elapsed);
-	if (date_cmp(until, previous.end) > 0)
-		until = previous.end;
-	status = usage_total_each(app->db, o->cycle.start, date_add(today, 1),
-	                          add_total, &now, err);
-	if (status == DUM_OK)
-		status = usage_total_each(app->db, previous.start, until,
-		                          add_total, &before, err);
-	o->total = now.bytes;
-	o->present = now.active_days;
-	o->days = now.days;
-	o->previous = before.bytes;
-	o->previous_days = before.days;
-	return status;
+	ranges->recent_from = date_add(today, 1 - TOP_DAYS);
+	ranges->now_from = o->cycle.start;
+	ranges->until = date_add(today, 1);
+	ranges->before_from = previous.start;
+	ranges->before_until = date_add(previous.start, o->elapsed);
+	if (date_cmp(ranges->before_until, previous.end) > 0)
+		ranges->before_until = previous.end;
+	return DUM_OK;
 }
 
 static enum dum_status read_overview(struct overview *o, struct app *app,
                                      struct dum_error *err)
 {
-	struct date today = app_today(app), tomorrow = date_add(today, 1);
+	struct date today = app_today(app);
 	struct usage_filter recent = {.from = date_add(today, 1 - RECENT_DAYS),
-	                              .until = tomorrow};
+	                              .until = date_add(today, 1)};
 	struct usage_filter all = {.location_id = 0};
+	struct usage_standing_ranges ranges;
 	struct db *db = app->db;
 	enum dum_status status;
 	bool any;
@@ -144,10 +134,9 @@ static enum dum_status read_overview(struct overview *o, struct app *app,
 	if (status == DUM_OK)
 		status = usage_range(&any, &o->first, &o->last, db, err);
 	if (status == DUM_OK)
-		status = usage_total_each(db, date_add(today, 1 - TOP_DAYS),
-		                          tomorrow, add_top, o, err);
+		status = find_ranges(&ranges, o, app, today, err);
 	if (status == DUM_OK)
-		status = read_cycle(o, app, today, err);
+		status = usage_standing_each(db, &ranges, add_standing, o, err);
 	return status;
 }
 
@@ -160,7 +149,7 @@ static void write_change(struct json_writer *w, const struct overview *o)
 	int len;
 
 	/* Nothing known is not zero, neither now nor then. */
-	if (o->days == 0 || o->previous_days == 0 ||
+	if (o->days == 0 || !o->previous_known ||
 	    byte_sum_cmp(&o->previous, &nothing) == 0) {
 		jsonw_member_null(w, "change_percent");
 		return;
@@ -190,7 +179,7 @@ static void write_cycle(struct json_writer *w, const struct overview *o)
 	jsonw_member_int(w, "days_elapsed", o->elapsed);
 	jsonw_member_int(w, "days_in_cycle", cycle_days(o->cycle));
 	parts_write_coverage(w, o->present, o->locations * o->elapsed);
-	if (o->previous_days > 0)
+	if (o->previous_known)
 		jsonw_member_sum_gb(w, "previous_same_days_gb", &o->previous);
 	else
 		jsonw_member_null(w, "previous_same_days_gb");

@@ -7,7 +7,7 @@
 
 #include "base/json_writer.h"
 #include "res/parts.h"
-#include "store/usage_total.h"
+#include "store/usage_point.h"
 
 enum { DAYS_MAX = 3660, DAYS = 30 };
 

@@ -166,15 +166,24 @@ enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
 size_t byte_sum_format_gb(char out[static BYTES_GB_MAX + 8],
                           const struct byte_sum *sum)
 {
-	int len = snprintf(out, BYTES_GB_MAX + 8, "%lld.%09lld",
-	                   (long long)sum->gb, (long long)sum->rest);
+	char whole[24];
+	size_t at = sizeof(whole), len;
+	int64_t gb = sum->gb, rest = sum->rest;
 
-	while (out[len - 1] == '0')
-		len--;
-	if (out[len - 1] == '.')
-		len--;
+	do {
+		whole[--at] = (char)('0' + gb % 10);
+		gb /= 10;
+	} while (gb > 0);
+	len = sizeof(whole) - at;
+	memcpy(out, whole + at, len);
+	if (rest > 0)
+		out[len++] = '.';
+	for (int64_t unit = BYTES_PER_GB / 10; rest > 0; unit /= 10) {
+		out[len++] = (char)('0' + rest / unit);
+		rest %= unit;
+	}
 	out[len] = '\0';
-	return (size_t)len;
+	return len;
 }
 
 size_t bytes_format_gb(char out[static BYTES_GB_MAX], int64_t bytes)

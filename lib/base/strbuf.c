@@ -34,6 +34,13 @@ void strbuf_truncate(struct strbuf *sb, size_t len)
 	}
 }
 
+/* n more bytes fit as it is. */
+static bool has_room(const struct strbuf *sb, size_t n)
+{
+	return n < sb->cap - sb->len && !sb->failed &&
+	       (sb->limit == 0 || n <= sb->limit - sb->len);
+}
+
 bool strbuf_reserve(struct strbuf *sb, size_t n)
 {
 	size_t want, cap;
@@ -66,7 +73,7 @@ bool strbuf_reserve(struct strbuf *sb, size_t n)
 
 void strbuf_add(struct strbuf *sb, const void *data, size_t len)
 {
-	if (len == 0 || !strbuf_reserve(sb, len))
+	if (len == 0 || (!has_room(sb, len) && !strbuf_reserve(sb, len)))
 		return;
 	memcpy(sb->buf + sb->len, data, len);
 	sb->len += len;
@@ -80,7 +87,10 @@ void strbuf_adds(struct strbuf *sb, const char *text)
 
 void strbuf_addc(struct strbuf *sb, char c)
 {
-	strbuf_add(sb, &c, 1);
+	if (!has_room(sb, 1) && !strbuf_reserve(sb, 1))
+		return;
+	sb->buf[sb->len++] = c;
+	sb->buf[sb->len] = '\0';
 }
 
 /* Written out by hand: answers and journal entries hold millions of numbers. */

@@ -169,6 +169,9 @@ void import_report_json(struct json_writer *w,
 	jsonw_member_int(w, "changed", n->changed);
 	jsonw_member_int(w, "same", n->same);
 	jsonw_member_int(w, "locations_created", n->locations_created);
+	if (report->locations_inactive > 0)
+		jsonw_member_int(w, "locations_inactive",
+		                 report->locations_inactive);
 	if (report->takeover.any)
 		write_takeover(w, &report->takeover);
 	jsonw_member_bool(w, "dry_run", dry_run);

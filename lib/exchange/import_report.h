@@ -11,6 +11,7 @@
 #include "calc/date.h"
 #include "calc/day_format.h"
 #include "store/import.h"
+#include "store/location.h"
 
 enum {
 	IMPORT_COMPLAINTS_MAX = 100, /* that are kept */
@@ -69,7 +70,9 @@ struct import_report {
 	struct import_complaint complaint[IMPORT_COMPLAINTS_MAX];
 	struct import_complaint first_skipped; /* line 0: none */
 	int locations;                         /* that the file names */
-	struct date first, last;               /* year 0: no dates yet */
+	int locations_inactive; /* of these, there and counted no longer */
+	char first_inactive[LOCATION_NAME_MAX];
+	struct date first, last; /* year 0: no dates yet */
 	struct csv_reading csv;
 	struct import_takeover takeover;
 	struct strbuf changes; /* of a dry run: JSON objects with commas */

@@ -88,8 +88,9 @@ void query_bind_date(struct query *q, const char *name, struct date date)
 		query_bind_text(q, name, NULL);
 		return;
 	}
-	if (q->date_count == 2) {
-		q->status = error_set(q->err, DUM_ESYS, "more than two dates");
+	if (q->date_count == QUERY_DATES) {
+		q->status = error_set(q->err, DUM_ESYS, "more than %d dates",
+		                      QUERY_DATES);
 		return;
 	}
 	date_format(q->dates[q->date_count], date);

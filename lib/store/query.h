@@ -26,13 +26,15 @@
 #include "sql_queries.h"
 #include "store/handle.h"
 
+enum { QUERY_DATES = 5 }; /* that one statement can bind */
+
 struct query {
 	struct db *db;
 	sqlite3_stmt *statement; /* NULL after a failed start */
 	enum sql_query which;
 	enum dum_status status;
 	struct dum_error *err;
-	char dates[2][DATE_TEXT_MAX]; /* texts of bound dates */
+	char dates[QUERY_DATES][DATE_TEXT_MAX]; /* texts of bound dates */
 	int date_count;
 };
 

@@ -23,51 +23,29 @@ enum dum_status usage_total_each(struct db *db, struct date from,
 	return query_end(&q);
 }
 
-static enum dum_status point_each(struct db *db, enum sql_query which,
-                                  struct date from, struct date until,
-                                  int64_t location_id, usage_point_fn fn,
-                                  void *arg, struct dum_error *err)
+enum dum_status usage_standing_each(struct db *db,
+                                    const struct usage_standing_ranges *ranges,
+                                    usage_standing_fn fn, void *arg,
+                                    struct dum_error *err)
 {
-	struct usage_point point;
+	struct usage_standing standing;
 	struct query q;
 
-	query_start(&q, db, which, err);
-	query_bind_date(&q, ":from", from);
-	query_bind_date(&q, ":until", until);
-	if (location_id != 0)
-		query_bind_int(&q, ":location_id", location_id);
+	query_start(&q, db, SQL_USAGE_STANDINGS, err);
+	query_bind_date(&q, ":recent_from", ranges->recent_from);
+	query_bind_date(&q, ":now_from", ranges->now_from);
+	query_bind_date(&q, ":until", ranges->until);
+	query_bind_date(&q, ":before_from", ranges->before_from);
+	query_bind_date(&q, ":before_until", ranges->before_until);
 	while (query_row(&q)) {
-		point.location_id = query_int(&q, 0);
-		point.display_name = query_text(&q, 1);
-		point.date = query_text(&q, 2);
-		point.bytes = query_int(&q, 3);
-		query_fail(&q, fn(arg, &point, err));
+		standing.display_name = query_text(&q, 0);
+		standing.is_active = query_int(&q, 1) != 0;
+		standing.recent = query_int(&q, 2);
+		standing.now = query_int(&q, 3);
+		standing.now_days = query_int(&q, 4);
+		standing.before = query_int(&q, 5);
+		standing.before_known = !query_is_null(&q, 5);
+		query_fail(&q, fn(arg, &standing, err));
 	}
 	return query_end(&q);
-}
-
-enum dum_status usage_point_each_by_date(struct db *db, struct date from,
-                                         struct date until, int64_t location_id,
-                                         usage_point_fn fn, void *arg,
-                                         struct dum_error *err)
-{
-	return point_each(db,
-	                  location_id != 0 ? SQL_USAGE_POINTS_BY_DATE_LOCATION
-	                  : db->viewer[0] != '\0'
-	                      ? SQL_USAGE_POINTS_BY_DATE_VIEWER
-	                      : SQL_USAGE_POINTS_BY_DATE,
-	                  from, until, location_id, fn, arg, err);
-}
-
-/* One location's days are in the same order either way. */
-enum dum_status usage_point_each_by_location(struct db *db, struct date from,
-                                             struct date until,
-                                             int64_t location_id,
-                                             usage_point_fn fn, void *arg,
-                                             struct dum_error *err)
-{
-	return point_each(db,
-	                  location_id != 0 ? SQL_USAGE_POINTS_BY_DATE_LOCATION
-	                                   : SQL_USAGE_POINTS_BY_LOCATION,
-	                  from, until, location_id, fn, arg, err);
 }

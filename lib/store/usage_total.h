@@ -27,26 +27,33 @@ DUM_MUST_CHECK enum dum_status usage_total_each(struct db *db, struct date from,
                                                 usage_total_fn fn, void *arg,
                                                 struct dum_error *err);
 
-/* One day of one location. */
-struct usage_point {
-	int64_t location_id;
-	const char *display_name;
-	const char *date; /* YYYY-MM-DD */
-	int64_t bytes;
+/*
+ * Where one location stands: what it came to lately, in the billing cycle so
+ * far, and in the cycle before. Its days are looked at in one go, since with a
+ * long history each location lies on pages of its own (three lists, one after
+ * the other, read them three times).
+ */
+struct usage_standing {
+	const char *display_name; /* lives until fn returns */
+	bool is_active;
+	int64_t recent; /* bytes */
+	int64_t now;
+	int64_t now_days; /* with a record */
+	int64_t before;
+	bool before_known; /* is there a record? */
 };
 
-typedef enum dum_status (*usage_point_fn)(void *arg,
-                                          const struct usage_point *point,
-                                          struct dum_error *err);
+struct usage_standing_ranges {
+	struct date recent_from, now_from, until; /* until ends both */
+	struct date before_from, before_until;
+};
 
-/* By date, then display name, then id. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status usage_point_each_by_date(
-    struct db *db, struct date from, struct date until, int64_t location_id,
-    usage_point_fn fn, void *arg, struct dum_error *err);
+typedef enum dum_status (*usage_standing_fn)(
+    void *arg, const struct usage_standing *standing, struct dum_error *err);
 
-/* By display name, then location id, then date. location_id 0: all. */
-DUM_MUST_CHECK enum dum_status usage_point_each_by_location(
-    struct db *db, struct date from, struct date until, int64_t location_id,
-    usage_point_fn fn, void *arg, struct dum_error *err);
+/* All locations, as usage_total_each(). */
+DUM_MUST_CHECK enum dum_status usage_standing_each(
+    struct db *db, const struct usage_standing_ranges *ranges,
+    usage_standing_fn fn, void *arg, struct dum_error *err);
 
 #endif

@@ -21,6 +21,8 @@ enum {
 	NAME_BYTES = 64,
 };
 
+enum { MANY_LOOKS = 40 };
+
 struct writer_lock {
 	int fd;
 	bool held;
@@ -82,22 +84,24 @@ static bool other_holds(const struct writer_lock *lock, int byte)
 }
 
 /*
- * Those at the turnstile look every 1 to 3 ms, each at another moment; the
- * one behind it, of whom there is one, looks four times as often.
+ * How long until the next look. The one behind the turnstile, of whom there is
+ * one, looks often: a change takes half a millisecond, and its successor should
+ * not sleep as long again. Those at the turnstile look each at another moment.
+ * Whoever has waited for longer looks less often.
  */
-static void pause_us(long us)
+static void pause_between(int byte, int looks)
 {
-	struct timespec t = {.tv_sec = 0, .tv_nsec = us * 1000};
+	long us = byte == WRITER ? 50 : 250;
+	struct timespec t;
 
+	if (looks >= MANY_LOOKS)
+		us *= 4;
+	if (byte != WRITER) {
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		us += (t.tv_nsec / 16 + getpid()) % (2 * us);
+	}
+	t = (struct timespec){.tv_sec = 0, .tv_nsec = us * 1000};
 	nanosleep(&t, NULL);
-}
-
-static long turnstile_pause_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return 1000 + (now.tv_nsec / 16 + getpid()) % 2000;
 }
 
 /*
@@ -132,7 +136,7 @@ static enum dum_status wait_for(const struct writer_lock *lock, int byte,
                                 bool for_long, int64_t until_ms,
                                 struct dum_error *err)
 {
-	while (!try_byte(lock, byte)) {
+	for (int looks = 0; !try_byte(lock, byte); looks++) {
 		if (!for_long && other_holds(lock, LONG_CHANGE))
 			return busy_for_long(lock, err);
 		if (clock_monotonic_ms() >= until_ms) {
@@ -142,7 +146,7 @@ static enum dum_status wait_for(const struct writer_lock *lock, int byte,
 			                 "other changes keep the database "
 			                 "busy; try again");
 		}
-		pause_us(byte == WRITER ? 250 : turnstile_pause_us());
+		pause_between(byte, looks);
 	}
 	return DUM_OK;
 }

@@ -111,23 +111,27 @@ WHERE :viewer IS NULL
 GROUP BY l.id
 ORDER BY l.id
 
--- name: usage_points_by_date
-SELECT u.location_id, l.display_name, u.date, u.usage_bytes
-FROM daily_usage AS u
-JOIN locations AS l ON l.id = u.location_id
-WHERE u.date >= :from AND u.date < :until
-ORDER BY u.date, l.display_name, l.id
+-- A location's ranges one after the other: they lie on the same pages.
+-- name: usage_standings
+SELECT l.display_name, l.is_active,
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :recent_from AND u.date < :until),
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :now_from AND u.date < :until),
+       (SELECT count(*) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :now_from AND u.date < :until),
+       (SELECT sum(usage_bytes) FROM daily_usage AS u
+        WHERE u.location_id = l.id
+          AND u.date >= :before_from AND u.date < :before_until)
+FROM locations AS l
+WHERE :viewer IS NULL
+   OR l.id IN (SELECT location_id FROM location_grants WHERE grantee = :viewer)
+ORDER BY l.id
 
--- name: usage_points_by_date_viewer
-SELECT u.location_id, l.display_name, u.date, u.usage_bytes
-FROM location_grants AS g
-CROSS JOIN daily_usage AS u
-CROSS JOIN locations AS l
-WHERE g.grantee = :viewer AND u.location_id = g.location_id
-  AND u.date >= :from AND u.date < :until AND l.id = u.location_id
-ORDER BY u.date, l.display_name, l.id
-
--- name: usage_points_by_date_location
+-- name: usage_points_of_location
 SELECT u.location_id, l.display_name, u.date, u.usage_bytes
 FROM daily_usage AS u
 JOIN locations AS l ON l.id = u.location_id
@@ -137,7 +141,7 @@ WHERE u.location_id = :location_id AND u.date >= :from AND u.date < :until
                WHERE grantee = :viewer))
 ORDER BY u.date
 
--- name: usage_points_by_location
+-- name: usage_points
 SELECT l.id, l.display_name, u.date, u.usage_bytes
 FROM locations AS l
 CROSS JOIN daily_usage AS u

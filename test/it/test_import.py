@@ -476,6 +476,18 @@ class Whole(ImportCase):
         db.close()
         self.assertEqual(self.days(), {})
 
+    def test_an_inactive_location_is_told(self):
+        text = b"Date,Old,New\n2024-01-01,1,2\n"
+        self.program("dum-admin", "location", "add", "Old")
+        said = self.program("dum-import", "-", data=text).stdout.decode()
+        self.assertNotIn("not active", said)
+        self.program("dum-admin", "location", "deactivate", "Old")
+        said = self.program("dum-import", "-", data=text).stdout.decode()
+        self.assertIn("1 not active", said)
+        self.assertIn(": Old\n", said)
+        done = self.program("dum-import", "--json", "-", data=text)
+        self.assertEqual(json.loads(done.stdout)["locations_inactive"], 1)
+
     def test_a_summary_for_people(self):
         done = self.program("dum-import", os.path.join(DATA, "seed-format.csv"),
                             today="2026-11-02")

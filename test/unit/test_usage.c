@@ -1,4 +1,4 @@
-/* Unit tests of store/usage.h, usage_batch.h and usage_total.h. */
+/* Unit tests of store/usage.h, usage_batch.h, usage_total.h, usage_point.h. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -8,10 +8,12 @@
 #include "store/location.h"
 #include "store/usage.h"
 #include "store/usage_batch.h"
+#include "store/usage_point.h"
 #include "store/usage_total.h"
 
 static const struct date day1 = {2026, 11, 1};
 static const struct date day2 = {2026, 11, 2};
+static const struct date day3 = {2026, 11, 3};
 
 static int64_t add_location(struct fixture *f, const char *name)
 {
@@ -225,6 +227,46 @@ static void totals_are_half_open_and_name_every_location(void **state)
 	assert_string_equal(seen.text, "1:1/5 2:0/0 ");
 }
 
+static enum dum_status note_standing(void *arg,
+                                     const struct usage_standing *standing,
+                                     struct dum_error *err)
+{
+	struct seen *seen = arg;
+	size_t used = strlen(seen->text);
+
+	(void)err;
+	seen->rows++;
+	snprintf(seen->text + used, sizeof(seen->text) - used,
+	         "%s:%d,%lld,%lld/%lld,%d/%lld ", standing->display_name,
+	         standing->is_active, (long long)standing->recent,
+	         (long long)standing->now_days, (long long)standing->now,
+	         standing->before_known, (long long)standing->before);
+	return DUM_OK;
+}
+
+static void a_standing_keeps_its_three_ranges_apart(void **state)
+{
+	struct fixture *f = *state;
+	int64_t a = add_location(f, "a");
+	struct usage_standing_ranges ranges = {.recent_from = day1,
+	                                       .now_from = day2,
+	                                       .until = day3,
+	                                       .before_from = day1,
+	                                       .before_until = day2};
+	struct dum_error err = {0};
+	struct seen seen = {0};
+	struct usage usage;
+
+	add_location(f, "b");
+	put(f, &usage, day1, a, 5);
+	put(f, &usage, day2, a, 7);
+	put(f, &usage, day3, a, 11);
+	assert_ok(
+	    usage_standing_each(f->db, &ranges, note_standing, &seen, &err),
+	    &err);
+	assert_string_equal(seen.text, "A:1,12,1/7,1/5 B:1,0,0/0,0/0 ");
+}
+
 static enum usage_change batch_put(struct usage_batch *batch, struct date day,
                                    int64_t location, int64_t bytes,
                                    enum usage_put_mode mode)
@@ -327,6 +369,7 @@ int main(void)
 	    WITH_DB(lists_are_newest_first_then_by_location),
 	    WITH_DB(a_callback_can_end_a_list),
 	    WITH_DB(totals_are_half_open_and_name_every_location),
+	    WITH_DB(a_standing_keeps_its_three_ranges_apart),
 	    WITH_DB(a_batch_keeps_or_replaces_and_journals_once),
 	    WITH_DB(a_batch_of_many_rows_makes_few_sound_entries),
 	};

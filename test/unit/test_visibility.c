@@ -1,6 +1,4 @@
-/*
- * What db_see_as() hides, in every list, count and sum over locations and days.
- */
+/* What db_see_as() hides from lists, counts and sums. */
 #include "people.h"
 
 #include <stdio.h>
@@ -11,11 +9,16 @@
 #include "store/location.h"
 #include "store/usage.h"
 #include "store/usage_batch.h"
+#include "store/usage_point.h"
 #include "store/usage_total.h"
 
 static const struct date day1 = {2026, 11, 1};
 static const struct date day2 = {2026, 11, 2};
 static const struct date day3 = {2026, 11, 3};
+
+/* Lately and now: the first two days; before: October. */
+static const struct usage_standing_ranges ranges = {
+    {2026, 11, 1}, {2026, 11, 1}, {2026, 11, 3}, {2026, 10, 1}, {2026, 11, 1}};
 static const struct usage_filter everything = {.location_id = 0};
 
 /*
@@ -93,6 +96,16 @@ static enum dum_status note_total(void *arg, const struct usage_total *total,
 	return DUM_OK;
 }
 
+static enum dum_status note_standing(void *arg,
+                                     const struct usage_standing *standing,
+                                     struct dum_error *err)
+{
+	(void)err;
+	strbuf_addf(arg, "%s=%lld/%lld ", standing->display_name,
+	            (long long)standing->now, (long long)standing->now_days);
+	return DUM_OK;
+}
+
 static enum dum_status note_point(void *arg, const struct usage_point *point,
                                   struct dum_error *err)
 {
@@ -135,6 +148,9 @@ static void lists_leave_out_what_is_not_to_be_seen(void **state)
 	       "b02 b01 ");
 	expect(&got, usage_total_each(db, day1, day3, note_total, &got, NULL),
 	       "2=401/2 3=601/2 ");
+	expect(&got,
+	       usage_standing_each(db, &ranges, note_standing, &got, NULL),
+	       "B=401/2 C=601/2 ");
 	expect(
 	    &got,
 	    usage_point_each_by_date(db, day1, day3, 0, note_point, &got, NULL),
@@ -308,6 +324,10 @@ static void nobody_sees_nothing(void **state)
 		    &got,
 		    usage_total_each(f->db, day1, day3, note_total, &got, NULL),
 		    "");
+		expect(&got,
+		       usage_standing_each(f->db, &ranges, note_standing, &got,
+		                           NULL),
+		       "");
 		expect(
 		    &got,
 		    usage_each(f->db, &everything, 0, -1, note_row, &got, NULL),

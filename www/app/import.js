@@ -56,10 +56,11 @@ export function countsInWords({ new: added, changed, same }) {
 
 // What else is to be said of a report, a sentence each.
 export function remarks(report) {
-	const { empty, skipped, rejected, locations_created: locations } = report;
+	const { empty, skipped, rejected, locations_created: locations, locations_inactive: inactive } = report;
 
 	return [
 		locations > 0 && `${plural(locations, 'new location')}.`,
+		inactive > 0 && `${plural(inactive, 'location is', 'locations are')} not active and in no list until activated.`,
 		empty > 0 && `${plural(empty, 'empty cell')}.`,
 		skipped > 0 && `${plural(skipped, 'cell is', 'cells are')} no number and passed over.`,
 		rejected > 0 && `${plural(rejected, 'cell is', 'cells are')} left out for the value or the day.`,

@@ -23,6 +23,7 @@ test('a report is told in words', () => {
 	const report = { new: 1200, changed: 1, same: 0, empty: 3, skipped: 1, rejected: 0, locations_created: 2 };
 
 	assert.equal(countsInWords(report), '1\u202f200 new, 1 changed, 0 as they are');
+	assert.deepEqual(remarks({ ...report, locations_inactive: 1 })[1], '1 location is not active and in no list until activated.');
 	assert.deepEqual(remarks(report), ['2 new locations.', '3 empty cells.', '1 cell is no number and passed over.']);
 	assert.equal(placeOf({ line: 1234, column: 2 }), 'Line 1\u202f234, column 2');
 	assert.equal(placeOf({ line: 4, column: null }), 'Line 4');
