@@ -101,9 +101,24 @@ static void hear_signals_plainly(void)
 }
 
 /*
+ * All files but two and the standard output and error: requests, the database
+ * and who watches for what are the workers'. An empty range closes nothing.
+ */
+static void close_others(unsigned one, unsigned other)
+{
+	unsigned low = one < other ? one : other;
+	unsigned high = one < other ? other : one;
+
+	close(STDIN_FILENO);
+	(void)close_range(STDERR_FILENO + 1, low - 1, 0);
+	(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0U, 0);
+}
+
+/*
  * A file goes at the pace of whoever takes it, for hours perhaps, and is too
  * large to be put down on the way: a process of its own gets the connection,
- * and the worker is free. It touches nothing else of what it has inherited.
+ * and the worker is free.
  */
 static void hand_over(FCGX_Request *fcgi, struct response *res)
 {
@@ -122,7 +137,7 @@ static void hand_over(FCGX_Request *fcgi, struct response *res)
 		return;
 	}
 	hear_signals_plainly();
-	close(STDIN_FILENO); /* requests are the workers' */
+	close_others((unsigned)fcgi->ipcFd, (unsigned)res->file);
 	response_send_file(res, allow_more_time);
 	if (!res->lost)
 		FCGX_Finish_r(fcgi);

@@ -453,6 +453,9 @@ class Downloads(BackupApi):
                        and p.parent != self.backups)
         self.assertLess(put_down, size / 4)
         senders = set(self.service.workers())
+        # A sender has its connection, its file, and two to complain on.
+        files = sorted(len(os.listdir(f"/proc/{pid}/fd")) for pid in senders)
+        self.assertEqual(files[:4], [4] * 4)
         memory = [int(pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
                       .split("Private_Dirty:")[1].split()[0])
                   for pid in senders]
