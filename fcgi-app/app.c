@@ -348,7 +348,8 @@ void app_handle(struct app *app, struct request *req, struct response *res)
 	unsigned allowed = 0;
 
 	res->head_only = req->method == METHOD_HEAD;
-	route = route_find(req->method, req->path, &allowed, &req->path_id);
+	route = route_find(req->method, req->path, &allowed, &req->path_id,
+	                   req->path_file);
 	status = credential_read(&credential, req, &err);
 	if (status == DUM_OK)
 		cors_add(res, req, &credential, app->config->cors_origins);

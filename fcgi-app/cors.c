@@ -56,10 +56,15 @@ void cors_add(struct response *res, const struct request *req,
 	bool reads = req->method == METHOD_GET || req->method == METHOD_HEAD;
 
 	/* OPTIONS gets the headers of a preflight. */
-	if (credential->kind != CREDENTIAL_SESSION &&
-	    req->method != METHOD_OPTIONS)
-		(void)allow_origin(res, req, origins,
-		                   reads && credential->kind == CREDENTIAL_KEY);
+	if (credential->kind == CREDENTIAL_SESSION ||
+	    req->method == METHOD_OPTIONS)
+		return;
+	/* Of the other headers a page sees a few, and none of these. */
+	if (allow_origin(res, req, origins,
+	                 reads && credential->kind == CREDENTIAL_KEY))
+		response_lasting_header(res, "Access-Control-Expose-Headers",
+		                        "ETag, Location, Retry-After, "
+		                        "Idempotency-Replayed");
 }
 
 void cors_add_preflight(struct response *res, const struct request *req,

@@ -1,9 +1,16 @@
 #include "fcgi_io.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "problem.h"
+
+/* For nginx to take one piece of a file. */
+enum { PIECE_S = 60 };
 
 static size_t read_body(void *arg, char *buf, size_t size)
 {
@@ -76,6 +83,67 @@ static bool arrived_whole(FCGX_Request *fcgi)
 	       FCGX_GetParam("REQUEST_URI", fcgi->envp) != NULL;
 }
 
+static void allow_more_time(void)
+{
+	alarm(PIECE_S);
+}
+
+/* What blocks and catches in a worker ends this process, as it should. */
+static void hear_signals_plainly(void)
+{
+	static const int ends[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
+	sigset_t all;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		(void)signal(ends[i], SIG_DFL);
+	sigfillset(&all);
+	(void)sigprocmask(SIG_UNBLOCK, &all, NULL);
+}
+
+/*
+ * All files but two and the standard output and error: requests, the database
+ * and who watches for what are the workers'. An empty range closes nothing.
+ */
+static void close_others(unsigned one, unsigned other)
+{
+	unsigned low = one < other ? one : other;
+	unsigned high = one < other ? other : one;
+
+	close(STDIN_FILENO);
+	(void)close_range(STDERR_FILENO + 1, low - 1, 0);
+	(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0U, 0);
+}
+
+/*
+ * A file goes at the pace of whoever takes it, for hours perhaps, and is too
+ * large to be put down on the way: a process of its own gets the connection,
+ * and the worker is free.
+ */
+static void hand_over(FCGX_Request *fcgi, struct response *res)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		log_line(LOG_AT_ERROR, "a file could not be sent: %s",
+		         strerror(errno));
+		res->lost = true;
+		return;
+	}
+	if (pid > 0) {
+		/* Only our end of it; the other process goes on. */
+		FCGX_Detach(fcgi);
+		FCGX_Free(fcgi, 1);
+		return;
+	}
+	hear_signals_plainly();
+	close_others((unsigned)fcgi->ipcFd, (unsigned)res->file);
+	response_send_file(res, allow_more_time);
+	if (!res->lost)
+		FCGX_Finish_r(fcgi);
+	_exit(res->lost);
+}
+
 void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 {
 	struct dum_error err = {0};
@@ -96,10 +164,12 @@ void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 		problem_error(&res, &req, status, &err);
 		response_finish(&res);
 	}
+	if (!res.lost && res.file >= 0 && !res.head_only)
+		hand_over(fcgi, &res);
+	else if (!res.lost)
+		FCGX_Finish_r(fcgi);
 	if (res.lost)
 		FCGX_Free(fcgi, 1);
-	else
-		FCGX_Finish_r(fcgi);
 	response_release(&res);
 	request_release(&req);
 }

@@ -35,6 +35,13 @@ static bool is_json(const char *content_type)
 	       strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
+/* There is no body, and there need not be one. */
+static bool is_left_out(const struct route *route, const struct request *req)
+{
+	return (route->flags & ROUTE_MAY_BE_EMPTY) != 0 &&
+	       req->content_length == 0;
+}
+
 bool input_fits(const struct route *route, const struct request *req,
                 struct response *res)
 {
@@ -44,7 +51,7 @@ bool input_fits(const struct route *route, const struct request *req,
 	case BODY_NONE:
 		return true;
 	case BODY_JSON:
-		if (is_json(type))
+		if (is_json(type) || is_left_out(route, req))
 			return true;
 		problem_http(res, req, 415,
 		             "The body must be application/json.");
@@ -81,7 +88,7 @@ static enum dum_status take_json(const struct route *route, struct request *req,
 {
 	enum dum_status status = request_read_body(req, err);
 
-	if (status != DUM_OK)
+	if (status != DUM_OK || is_left_out(route, req))
 		return status;
 	req->in_body = true;
 	req->is_array = (route->flags & ROUTE_MANY) != 0 && body_is_array(req);

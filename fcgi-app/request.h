@@ -36,6 +36,7 @@ enum {
 	REQUEST_ID_MAX = 64,
 	REQUEST_PARAMS_MAX = 12, /* rows of the longest table of a route */
 	REQUEST_MEMBERS_MAX = 8,
+	PATH_FILE_MAX = 120, /* bytes of a {file}, its NUL included */
 };
 
 /* Read up to size bytes of the body; fewer only at its end or an error. */
@@ -65,10 +66,11 @@ struct request {
 	const char *address; /* of the client, as nginx saw it */
 	char id[REQUEST_ID_MAX + 1];
 	struct request_headers headers;
-	struct caller caller;   /* nobody, until the guard knows better */
-	int64_t path_id;        /* value of {id} in the path; 0: none */
-	int64_t content_length; /* -1: the header is no number */
-	bool guard_only;        /* asks what the guard says, and no more */
+	struct caller caller; /* nobody, until the guard knows better */
+	int64_t path_id;      /* value of {id} in the path; 0: none */
+	char path_file[PATH_FILE_MAX]; /* that of {file}; "": none */
+	int64_t content_length;        /* -1: the header is no number */
+	bool guard_only; /* asks what the guard says, and no more */
 	request_read_fn read;
 	void *read_arg;
 	struct strbuf body; /* filled by request_read_body() */

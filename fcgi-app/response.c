@@ -1,7 +1,9 @@
 #include "response.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -13,6 +15,7 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	                         .content_type = "application/json",
 	                         .write = write,
 	                         .write_arg = arg,
+	                         .file = -1,
 	                         .flush_at = FLUSH_BYTES,
 	                         .actor = "nobody"};
 	strbuf_init(&res->headers);
@@ -21,8 +24,17 @@ void response_init(struct response *res, response_write_fn write, void *arg)
 	strbuf_init(&res->kept);
 }
 
+static void drop_file(struct response *res)
+{
+	if (res->file >= 0)
+		close(res->file);
+	res->file = -1;
+	res->file_bytes = 0;
+}
+
 void response_release(struct response *res)
 {
+	drop_file(res);
 	strbuf_release(&res->headers);
 	strbuf_release(&res->lasting);
 	strbuf_release(&res->body);
@@ -110,10 +122,12 @@ static void send_head(struct response *res, bool whole)
 
 	strbuf_addf(&head, "Status: %d %s\r\n", res->status,
 	            response_title(res->status));
-	if (res->body.len > 0 || !whole)
+	if (res->body.len > 0 || res->file >= 0 || !whole)
 		strbuf_addf(&head, "Content-Type: %s\r\n", res->content_type);
 	if (whole && res->status != 204 && res->status != 304)
-		strbuf_addf(&head, "Content-Length: %zu\r\n", res->body.len);
+		strbuf_addf(&head, "Content-Length: %lld\r\n",
+		            (long long)res->body.len +
+		                (long long)res->file_bytes);
 	if (*res->tag != '\0')
 		strbuf_addf(&head,
 		            "ETag: \"%s\"\r\n"
@@ -185,6 +199,13 @@ void response_not_modified(struct response *res)
 	res->status = 304;
 }
 
+void response_file(struct response *res, int fd, int64_t bytes)
+{
+	drop_file(res);
+	res->file = fd;
+	res->file_bytes = bytes;
+}
+
 void response_finish(struct response *res)
 {
 	if (!res->started)
@@ -192,9 +213,30 @@ void response_finish(struct response *res)
 	send_body(res);
 }
 
+void response_send_file(struct response *res, void (*each)(void))
+{
+	char piece[FLUSH_BYTES];
+	int64_t left = res->head_only || res->file < 0 ? 0 : res->file_bytes;
+
+	while (left > 0 && !res->lost) {
+		size_t want = left < FLUSH_BYTES ? (size_t)left : FLUSH_BYTES;
+		ssize_t n = read(res->file, piece, want);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (each != NULL)
+			each();
+		/* A file that ends too soon must not look whole. */
+		if (n <= 0 || !res->write(res->write_arg, piece, (size_t)n))
+			res->lost = true;
+		left -= n;
+	}
+}
+
 void response_start_over(struct response *res, int http_status,
                          const char *content_type)
 {
+	drop_file(res);
 	strbuf_reset(&res->headers);
 	strbuf_reset(&res->body);
 	res->tag[0] = '\0';

@@ -7,6 +7,10 @@
  * A body is collected in .body. A list without an end in sight calls
  * response_flush_if_large() between rows: past .flush_at (32 KiB) the head goes
  * out and the body follows piece by piece. What is small is sent whole, with its length.
+ *
+ * A body can also be a file (response_file()): the head goes out with its
+ * length, and response_send_file() sends the bytes, at the pace of whoever
+ * takes them; fcgi_io.c leaves that to a process of its own.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +42,8 @@ struct response {
 	struct strbuf kept; /* what was sent of the body, up to .keep_most */
 	size_t keep_most;   /* 0: nothing is kept */
 	size_t flush_at;    /* a longer body goes out in pieces */
+	int file;           /* the body, owned; -1: it is in .body */
+	int64_t file_bytes; /* so many of it */
 	bool head_only;     /* answer to HEAD: the body is left out */
 	bool unwanted;      /* the body is dropped as it is made */
 	bool started;       /* the head is out; the status can not change */
@@ -75,8 +81,17 @@ bool response_kept_whole(const struct response *res);
 /* A good answer that the client has already: 304, without its body. */
 void response_not_modified(struct response *res);
 
-/* Send what is left. */
+/* Let bytes of an open file be the body; it is closed with the answer. */
+void response_file(struct response *res, int fd, int64_t bytes);
+
+/* Send what is left; the head alone where the body is a file. */
 void response_finish(struct response *res);
+
+/*
+ * Send the file, from where it stands, a piece at a time; does nothing without
+ * one. each, which may be NULL, is called before each piece.
+ */
+void response_send_file(struct response *res, void (*each)(void));
 
 /*
  * Drop what was collected, but for the lasting headers, and begin another

@@ -3,8 +3,9 @@
 /*
  * route - the table of the whole HTTP interface (routes.c).
  *
- * A path matches exactly, with {id} for one segment that is a positive number,
- * so the order of rows never matters. What a row leaves out is 0, and 0 is the
+ * A path matches exactly, with {id} for one segment that is a positive number
+ * and {file} for one that is a name of plain letters, so the order of rows
+ * never matters. What a row leaves out is 0, and 0 is the
  * strictest of everything: a row without .params takes no parameter at all.
  */
 #include "access/scope.h"
@@ -53,6 +54,8 @@ enum route_flag {
 	/* A change that heeds If-Match; any other is refused where a client
 	 * sends that: it would overwrite what the client wants to keep. */
 	ROUTE_MATCH = 1 << 6,
+	/* With BODY_JSON: no body at all is an object without members. */
+	ROUTE_MAY_BE_EMPTY = 1 << 7,
 };
 
 /*
@@ -85,9 +88,10 @@ extern const struct route routes[];
 /*
  * The row of a request; HEAD finds the row of GET. NULL: none, and *allowed is
  * the set of methods that the path does have, 0 for an unknown path. *id_out
- * gets the value of {id}, or 0.
+ * gets the value of {id}, or 0, and file_out that of {file}, or "".
  */
 const struct route *route_find(enum method method, const char *path,
-                               unsigned *allowed, int64_t *id_out);
+                               unsigned *allowed, int64_t *id_out,
+                               char file_out[static PATH_FILE_MAX]);
 
 #endif

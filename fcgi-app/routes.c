@@ -85,6 +85,17 @@ const struct route routes[] = {
 	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, ROUTE_MATCH,      .fn = cycle_day_put,
 	 .members = cycle_day_members},
 
+	{METHOD_POST,   "/api/system/backup",          ACCESS_ADMIN,  SCOPE_BACKUP, BODY_JSON, ROUTE_MAY_BE_EMPTY, .fn = backup_post,
+	 .members = backup_members},
+	{METHOD_GET,    "/api/system/backups",         ACCESS_ADMIN,  SCOPE_BACKUP, BODY_NONE, ROUTE_NO_READ,   .fn = backups_get},
+	{METHOD_GET,    "/api/system/backups/{file}",  ACCESS_ADMIN,  SCOPE_BACKUP, BODY_NONE, ROUTE_NO_READ,   .fn = backups_get_one},
+	{METHOD_DELETE, "/api/system/backups/{file}",  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = backups_delete},
+	{METHOD_POST,   "/api/system/backups/{file}/verify", ACCESS_ADMIN, SCOPE_BACKUP, BODY_JSON, ROUTE_MAY_BE_EMPTY, .fn = backups_verify,
+	 .members = backup_verify_members},
+	{METHOD_POST,   "/api/system/backups/{file}/restore", ACCESS_ADMIN, SCOPE_ADMIN, BODY_JSON, 0,          .fn = backups_restore,
+	 .members = backup_restore_members},
+	{METHOD_GET,    "/api/system/database-info",   ACCESS_ADMIN,  SCOPE_BACKUP, BODY_NONE, 0,               .fn = database_info_get},
+
 	{METHOD_GET,    "/api/dashboard/overview",     ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = overview_get},
 	{METHOD_GET,    "/api/dashboard/usage-trends", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = trends_get,
 	 .params = trends_params},

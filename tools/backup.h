@@ -36,6 +36,7 @@ struct backup {
 	int level;             /* --level or --verify; -1: not given */
 	int64_t latest;        /* --latest; 0: not given */
 	int64_t throttle_mb_s; /* --throttle; 0: not given */
+	int64_t job_id;        /* --job; 0: not given */
 	int argc;              /* words after the command */
 	char **argv;
 	const char *command; /* its name */
@@ -88,6 +89,17 @@ DUM_MUST_CHECK enum dum_status backup_cmd_diff(struct backup *backup,
 DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
                                                   int *exit_out,
                                                   struct dum_error *err);
+
+/* A job for dum-api; see ops/job_start.h. */
+DUM_MUST_CHECK enum dum_status backup_cmd_job(struct backup *backup,
+                                              int *exit_out,
+                                              struct dum_error *err);
+
+/*
+ * After a backup is made: remove what need not be kept any longer. What goes
+ * wrong with that is told, and no more.
+ */
+void backup_make_room(struct backup *backup);
 
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,

@@ -1,12 +1,12 @@
 /* dum-backup create: make one, and prove it. */
 #include "backup.h"
+#include "backup/backup_json.h"
 #include "backup/create.h"
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
-#include "base/json_writer.h"
 
 /* The backup is made, whatever becomes of the old ones. */
-static void make_room(struct backup *backup)
+void backup_make_room(struct backup *backup)
 {
 	struct retention_policy policy = retention_policy(&backup->config);
 	struct dum_error err = {0};
@@ -28,19 +28,7 @@ static void print_json(const struct manifest *m)
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
 
-	jsonw_object_begin(&w);
-	jsonw_member_string(&w, "file", m->name);
-	jsonw_member_string(&w, "id", m->id);
-	jsonw_member_int(&w, "bytes", m->stored_bytes);
-	jsonw_member_int(&w, "database_bytes",
-	                 m->facts.page_size * m->facts.page_count);
-	jsonw_member_int(&w, "duration_ms", m->duration_ms);
-	jsonw_member_bool(&w, "encrypted", m->encrypted);
-	jsonw_member_bool(&w, "proven", manifest_is_proven(m));
-	jsonw_member_int(&w, "verify_level", m->verification.level);
-	jsonw_member_int(&w, "verify_ms", m->verification.duration_ms);
-	jsonw_member_string(&w, "at", m->finished_at);
-	jsonw_object_end(&w);
+	backup_json_made(&w, m);
 	puts(text.buf);
 	strbuf_release(&text);
 }
@@ -88,7 +76,7 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	container_key_wipe(&key);
 	if (status != DUM_OK)
 		return status;
-	make_room(backup);
+	backup_make_room(backup);
 	if (backup->json)
 		print_json(&m);
 	else

@@ -3,9 +3,8 @@
 #include <unistd.h>
 
 #include "backup.h"
-#include "backup/catalog.h"
+#include "backup/backup_json.h"
 #include "backup/segment_name.h"
-#include "base/json_writer.h"
 
 /* "3 h", "12 days": how long ago, in one number. */
 static void age_text(char *out, size_t size, int64_t seconds)
@@ -35,46 +34,6 @@ static void print_entry(const struct catalog_entry *e, int64_t now)
 		printf("    %s\n", e->note);
 }
 
-static void member_text(struct json_writer *w, const char *name,
-                        const char *text)
-{
-	if (text[0] != '\0')
-		jsonw_member_string(w, name, text);
-	else
-		jsonw_member_null(w, name);
-}
-
-static void entry_json(struct json_writer *w, const struct catalog_entry *e)
-{
-	char at[CLOCK_TEXT_MAX];
-
-	clock_format_utc(at, e->parsed.at);
-	jsonw_object_begin(w);
-	jsonw_member_string(w, "file", e->name);
-	jsonw_member_string(w, "at", at);
-	if (e->bytes >= 0)
-		jsonw_member_int(w, "bytes", e->bytes);
-	else
-		jsonw_member_null(w, "bytes");
-	member_text(w, "label", e->parsed.label);
-	jsonw_member_bool(w, "encrypted", e->parsed.encrypted);
-	jsonw_member_bool(w, "compressed", e->parsed.packed);
-	jsonw_member_string(w, "state", backup_state_text(e->state));
-	jsonw_member_bool(w, "proven", e->state == BACKUP_PROVEN);
-	member_text(w, "id", e->id);
-	if (e->has_manifest)
-		jsonw_member_int(w, "sequence", e->sequence);
-	else
-		jsonw_member_null(w, "sequence");
-	if (e->level >= 0)
-		jsonw_member_int(w, "verify_level", e->level);
-	else
-		jsonw_member_null(w, "verify_level");
-	member_text(w, "verified_at", e->verified_at);
-	member_text(w, "note", e->note);
-	jsonw_object_end(w);
-}
-
 static enum dum_status print_json(const struct catalog *catalog,
                                   struct dum_error *err)
 {
@@ -84,7 +43,7 @@ static enum dum_status print_json(const struct catalog *catalog,
 
 	jsonw_array_begin(&w);
 	for (size_t i = 0; i < catalog->count; i++)
-		entry_json(&w, &catalog->list[i]);
+		backup_json_entry(&w, &catalog->list[i]);
 	jsonw_array_end(&w);
 	if (strbuf_ok(&text))
 		puts(text.buf);

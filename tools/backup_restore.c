@@ -4,26 +4,8 @@
 #include <stdlib.h>
 
 #include "backup.h"
+#include "backup/backup_json.h"
 #include "base/instant.h"
-#include "base/json_writer.h"
-
-static void instant_json(struct json_writer *w, const struct backup *backup,
-                         const struct restore_result *r)
-{
-	jsonw_member_string(w, "at", backup->at);
-	jsonw_member_int(w, "replayed", r->replayed);
-	jsonw_member_int(w, "last_entry", r->last_id);
-	if (r->last_at[0] != '\0')
-		jsonw_member_string(w, "last_entry_at", r->last_at);
-	else
-		jsonw_member_null(w, "last_entry_at");
-	jsonw_member_bool(w, "journal_ends_there", r->open_end);
-	jsonw_member_int(w, "backups_on_the_way", r->checked);
-	if (r->not_shipped[0] != '\0')
-		jsonw_member_string(w, "not_shipped", r->not_shipped);
-	else
-		jsonw_member_null(w, "not_shipped");
-}
 
 static void print_json(const struct backup *backup,
                        const struct restore_result *r)
@@ -31,40 +13,7 @@ static void print_json(const struct backup *backup,
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
 
-	jsonw_object_begin(&w);
-	jsonw_member_string(&w, "file", r->manifest.name);
-	jsonw_member_bool(&w, "whole", r->whole);
-	if (backup->at != NULL)
-		instant_json(&w, backup, r);
-	if (backup->to != NULL)
-		jsonw_member_string(&w, "to", backup->to);
-	else
-		jsonw_member_int(&w, "timeline", r->timeline);
-	if (r->safety[0] != '\0')
-		jsonw_member_string(&w, "safety_backup", r->safety);
-	else
-		jsonw_member_null(&w, "safety_backup");
-	if (r->aside[0] != '\0')
-		jsonw_member_string(&w, "kept_aside", r->aside);
-	else
-		jsonw_member_null(&w, "kept_aside");
-	if (r->fresh[0] != '\0')
-		jsonw_member_string(&w, "fresh_backup", r->fresh);
-	else
-		jsonw_member_null(&w, "fresh_backup");
-	jsonw_member_int(&w, "recovery_codes_dropped", r->codes_dropped);
-	jsonw_key(&w, "tables");
-	jsonw_object_begin(&w);
-	for (size_t i = 0; i < r->table_count; i++) {
-		jsonw_key(&w, r->tables[i].name);
-		jsonw_object_begin(&w);
-		jsonw_member_int(&w, "rows", r->tables[i].rows);
-		jsonw_member_int(&w, "removed", r->tables[i].removed);
-		jsonw_member_int(&w, "added", r->tables[i].added);
-		jsonw_object_end(&w);
-	}
-	jsonw_object_end(&w);
-	jsonw_object_end(&w);
+	backup_json_restored(&w, r, backup->at, backup->to);
 	puts(text.buf);
 	strbuf_release(&text);
 }

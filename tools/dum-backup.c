@@ -92,8 +92,13 @@ static const struct option options[] = {
 	{"apply", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
+	{"job", required_argument, NULL, 'I'},
 	{NULL, 0, NULL, 0},
 };
+
+/* dum-api starts it, as all tools: with --job and no word. */
+static const struct command job_command =
+	{"--job", backup_cmd_job, 0, 0, "I", "", ""};
 /* clang-format on */
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -136,6 +141,8 @@ static enum tool_exit help(void)
 	    "                    " CONFIG_DEFAULT_PATH ")\n"
 	    "  --json            answer as JSON (create, list, restore, "
 	    "prune, ship,\n                    diff, extract, schedule)\n"
+	    "  --job ID          started by dum-api alone: do what a request "
+	    "asked for\n"
 	    "  --help, --version\n\n"
 	    "Examples:\n"
 	    "  dum-backup create --name before-move\n"
@@ -158,6 +165,12 @@ static bool read_number(int64_t *out, const char *text, int64_t most)
 		return false;
 	*out = n;
 	return true;
+}
+
+/* One that is not 0. */
+static bool read_count(int64_t *out, const char *text, int64_t most)
+{
+	return read_number(out, text, most) && *out > 0;
 }
 
 /* An option with a value; what it may be when it is none of it, else NULL. */
@@ -212,15 +225,14 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 		b->level = (int)n;
 		return NULL;
 	case 't':
-		if (!read_number(&n, value, 100000) || n == 0)
-			return "megabytes a second, 1 to 100000";
-		b->throttle_mb_s = n;
-		return NULL;
+		return read_count(&b->throttle_mb_s, value, 100000)
+		           ? NULL
+		           : "megabytes a second, 1 to 100000";
 	default:
-		if (!read_number(&n, value, 100000) || n == 0)
-			return "a number from 1 to 100000";
-		b->latest = n;
-		return NULL;
+		return read_count(option == 'I' ? &b->job_id : &b->latest,
+		                  value, INT64_MAX / 10)
+		           ? NULL
+		           : "a number from 1 on";
 	}
 }
 
@@ -352,9 +364,11 @@ static enum tool_exit check_and_run(struct backup *backup, struct line *line,
 	const struct command *c = NULL;
 	const char *stray;
 
-	if (argc == 0)
+	if (argc == 0 && !line->given['I'])
 		return tool_usage_error(PROGRAM, "which command?");
-	for (int i = 0; i < COMMANDS; i++)
+	if (argc == 0)
+		c = &job_command;
+	for (int i = 0; c == NULL && i < COMMANDS; i++)
 		if (strcmp(argv[0], commands[i].name) == 0)
 			c = &commands[i];
 	if (c == NULL)
@@ -364,7 +378,7 @@ static enum tool_exit check_and_run(struct backup *backup, struct line *line,
 	if (stray != NULL)
 		return tool_usage_error(PROGRAM, "%s takes no --%s", c->name,
 		                        stray);
-	backup->argc = argc - 1;
+	backup->argc = argc > 0 ? argc - 1 : 0;
 	backup->argv = argv + 1;
 	if (backup->argc < c->least || backup->argc > c->most)
 		return tool_usage_error(PROGRAM, "usage: dum-backup %s %s",

@@ -3,11 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "change.h"
 #include "ops/job_start.h"
 #include "res/parts.h"
 #include "res/resources.h"
+
+/* How often somebody who waits looks whether a job is over. */
+enum { WAIT_STEP_MS = 20 };
 
 static void write_job(struct json_writer *w, const struct job *job)
 {
@@ -63,23 +67,30 @@ enum dum_status jobs_get_one(struct app *app, struct request *req,
 	return status;
 }
 
-static void answer(struct response *res, int64_t id, const char *kind)
+void job_tell(struct response *res, const struct job *job)
 {
 	struct json_writer w = {.out = &res->body};
-	struct job job = {
-	    .id = id, .state = JOB_QUEUED, .message = (char[]){""}};
 	char place[64];
 
-	snprintf(job.kind, sizeof(job.kind), "%s", kind);
-	write_job(&w, &job);
+	write_job(&w, job);
 	res->status = 202;
-	snprintf(place, sizeof(place), "/api/jobs/%lld", (long long)id);
+	snprintf(place, sizeof(place), "/api/jobs/%lld", (long long)job->id);
 	response_header(res, "Location", place);
 }
 
-enum dum_status job_answer(struct app *app, struct request *req,
-                           struct response *res, const struct job_wish *wish,
-                           struct dum_error *err)
+static void tell_queued(struct response *res, int64_t id, const char *kind)
+{
+	struct job job = {
+	    .id = id, .state = JOB_QUEUED, .message = (char[]){""}};
+
+	snprintf(job.kind, sizeof(job.kind), "%s", kind);
+	job_tell(res, &job);
+}
+
+/* Inside of a change: the tool waits for its end. */
+static enum dum_status enter(int64_t *id_out, struct app *app,
+                             const struct request *req,
+                             const struct job_wish *wish, struct dum_error *err)
 {
 	const struct job_new new = {.kind = wish->kind,
 	                            .viewer = req->caller.viewer,
@@ -88,15 +99,60 @@ enum dum_status job_answer(struct app *app, struct request *req,
 	                                .config_path = app->config_path,
 	                                .input = wish->input};
 	enum dum_status status;
+
+	status = job_add(id_out, app->db, &new, err);
+	if (status == DUM_OK)
+		status = job_start(app->db, *id_out, &start, err);
+	return status;
+}
+
+enum dum_status job_answer(struct app *app, struct request *req,
+                           struct response *res, const struct job_wish *wish,
+                           struct dum_error *err)
+{
+	enum dum_status status;
 	int64_t id = 0;
 
 	if (!change_begin(app, req, res, &status, err))
 		return status;
-	status = job_add(&id, app->db, &new, err);
-	if (status == DUM_OK)
-		status = job_start(app->db, id, &start, err);
+	status = enter(&id, app, req, wish, err);
 	if (status != DUM_OK)
 		return status;
-	answer(res, id, wish->kind);
+	tell_queued(res, id, wish->kind);
 	return change_commit(app, req, res, err);
+}
+
+enum dum_status job_begin(int64_t *id_out, struct app *app,
+                          const struct request *req,
+                          const struct job_wish *wish, struct dum_error *err)
+{
+	enum dum_status status = app_begin(app, req, err);
+
+	if (status == DUM_OK)
+		status = enter(id_out, app, req, wish, err);
+	if (status == DUM_OK)
+		status = db_commit(app->db, err);
+	return status;
+}
+
+enum dum_status job_wait(struct job *out, struct app *app, int64_t id,
+                         struct dum_error *err)
+{
+	const struct timespec moment = {.tv_nsec = WAIT_STEP_MS * 1000000L};
+	int64_t until_ms = clock_monotonic_ms() + JOB_PATIENCE_MS;
+	enum dum_status status;
+	struct job job;
+
+	for (;;) {
+		status = job_get(&job, app->db, id, err);
+		if (status != DUM_OK)
+			return status;
+		if (job.state == JOB_DONE || job.state == JOB_FAILED ||
+		    clock_monotonic_ms() >= until_ms)
+			break;
+		job_release(&job);
+		nanosleep(&moment, NULL);
+	}
+	*out = job;
+	return DUM_OK;
 }

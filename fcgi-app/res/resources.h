@@ -109,6 +109,18 @@ HANDLER(cycle_day_get);
 extern const struct member cycle_day_members[];
 HANDLER(cycle_day_put);
 
+/* res/backup_make.c, res/backups.c, res/backup_jobs.c, res/database_info.c */
+extern const struct member backup_members[];
+HANDLER(backup_post);
+HANDLER(backups_get);
+HANDLER(backups_get_one);
+HANDLER(backups_delete);
+extern const struct member backup_verify_members[];
+HANDLER(backups_verify);
+extern const struct member backup_restore_members[];
+HANDLER(backups_restore);
+HANDLER(database_info_get);
+
 /* res/overview.c, res/trends.c */
 HANDLER(overview_get);
 extern const struct param trends_params[];

@@ -12,7 +12,7 @@ enum scope {
 	SCOPE_READ = 1 << 0,    /* data and settings */
 	SCOPE_WRITE = 1 << 1,   /* enter, correct and delete days */
 	SCOPE_IMPORT = 1 << 2,  /* files, and taking them back */
-	SCOPE_BACKUP = 1 << 3,  /* make, list, verify; not restore */
+	SCOPE_BACKUP = 1 << 3,  /* make, list, verify, fetch; no more */
 	SCOPE_METRICS = 1 << 4, /* figures for monitoring */
 	SCOPE_ADMIN = 1 << 5    /* everything */
 };

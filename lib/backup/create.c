@@ -13,6 +13,9 @@
 /* A first backup may pack as badly as this; later ones are known. */
 enum { PACKED_PERCENT = 80 };
 
+/* What writing is of the time, and reading back the rest, about. */
+enum { WRITTEN = 700 };
+
 struct making {
 	const struct backup_dir *dir;
 	const struct backup_options *options;
@@ -108,10 +111,15 @@ static enum dum_status write_snapshot(struct making *making,
 {
 	struct archive_form form = {.packed = making->options->packed,
 	                            .key = making->options->key};
+	struct snapshot_pace pace = making->options->pace;
+	struct backup_part part = {
+	    .fn = pace.progress, .arg = pace.arg, .to = WRITTEN};
 	struct snapshot *snapshot = NULL;
 	struct manifest *m = making->m;
 	enum dum_status status;
 
+	pace.progress = backup_part_step;
+	pace.arg = &part;
 	status = snapshot_open(&snapshot, config, err);
 	if (status != DUM_OK)
 		return status;
@@ -124,8 +132,7 @@ static enum dum_status write_snapshot(struct making *making,
 		                             making->guess_percent,
 		                         "the backup", err);
 	if (status == DUM_OK)
-		status = snapshot_write(snapshot, fd, &form,
-		                        &making->options->pace, err);
+		status = snapshot_write(snapshot, fd, &form, &pace, err);
 	m->facts = *snapshot_facts(snapshot);
 	snapshot_free(snapshot);
 	if (status == DUM_OK && fsync(fd) != 0)
@@ -138,10 +145,16 @@ static enum dum_status write_snapshot(struct making *making,
 static enum dum_status make(struct making *making, const struct config *config,
                             int fd, struct dum_error *err)
 {
+	struct backup_part part = {.fn = making->options->pace.progress,
+	                           .arg = making->options->pace.arg,
+	                           .from = WRITTEN,
+	                           .to = BACKUP_PROGRESS_WHOLE};
 	const struct verify_request request = {.dir = making->dir,
 	                                       .name = making->m->name,
 	                                       .level = making->options->level,
-	                                       .key = making->options->key};
+	                                       .key = making->options->key,
+	                                       .progress = backup_part_step,
+	                                       .arg = &part};
 	struct manifest *m = making->m;
 	int64_t start_ms = clock_monotonic_ms();
 	enum dum_status status;

@@ -15,6 +15,9 @@
 #include "store/migrate.h"
 #include "store/system_info.h"
 
+/* Where unpacking ends and where the safety backup does, about. */
+enum { UNPACKED = 500, SAFE = 900 };
+
 struct config restore_image_config(const struct restoring *r)
 {
 	struct config config = *r->config;
@@ -40,10 +43,16 @@ enum dum_status restore_info(int64_t *out, struct db *db, const char *name,
 enum dum_status restore_safety(struct restoring *r, struct dum_error *err)
 {
 	struct backup_options options = *r->request->options;
+	struct backup_part part = {.fn = r->request->progress,
+	                           .arg = r->request->progress_arg,
+	                           .from = UNPACKED,
+	                           .to = SAFE};
 	enum dum_status status;
 	struct manifest m;
 
 	options.label = RESTORE_LABEL;
+	options.pace.progress = backup_part_step;
+	options.pace.arg = &part;
 	if (options.level < 1)
 		options.level = 1;
 	status = backup_create(&m, r->config, r->dir, &options, err);
@@ -227,6 +236,9 @@ static enum dum_status into_sound(struct restoring *r, struct db *db,
 		status = restore_journal(r, db, timeline, err);
 	if (status == DUM_OK)
 		status = restore_compare(r, db, err);
+	if (status == DUM_OK && r->request->in_change != NULL)
+		status = r->request->in_change(r->request->in_change_arg, db,
+		                               r->out, err);
 	if (status == DUM_OK)
 		status = db_commit(db, err);
 	db_rollback(db);
@@ -304,6 +316,7 @@ static void make_fresh(struct restoring *r)
 	struct manifest m;
 
 	options.label = NULL;
+	options.pace.progress = NULL;
 	if (options.level < 1)
 		options.level = 1;
 	if (backup_create(&m, r->config, r->dir, &options, &out->fresh_error) ==
@@ -314,11 +327,16 @@ static void make_fresh(struct restoring *r)
 /* Into the scratch folder: by its name, or the one that an instant needs. */
 static enum dum_status unpack(struct restoring *r, struct dum_error *err)
 {
+	struct backup_part part = {.fn = r->request->progress,
+	                           .arg = r->request->progress_arg,
+	                           .to = UNPACKED};
 	const struct verify_request verify = {.dir = r->dir,
 	                                      .folder = r->request->folder,
 	                                      .name = r->request->name,
 	                                      .level = VERIFY_LEVEL_MAX,
-	                                      .key = r->request->key};
+	                                      .key = r->request->key,
+	                                      .progress = backup_part_step,
+	                                      .arg = &part};
 	enum dum_status status;
 
 	if (r->request->name == NULL)

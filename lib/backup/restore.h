@@ -29,6 +29,13 @@ struct restore_table {
 	int64_t removed, added;
 };
 
+struct restore_result;
+
+/* The restore is done in db, and not committed; what it came to so far. */
+typedef enum dum_status (*restore_change_fn)(
+    void *arg, struct db *db, const struct restore_result *result,
+    struct dum_error *err);
+
 struct restore_request {
 	const char
 	    *folder;      /* where the backup is; NULL: in the folder of all */
@@ -37,8 +44,15 @@ struct restore_request {
 	const char *to;   /* a new file instead of the database; NULL */
 	const struct container_key *key; /* that opens it; NULL: none */
 	bool whole;
-	/* How the safety backup and the fresh one are made; label is ignored. */
+	/* How the safety backup and the fresh one are made; label and progress
+	 * are ignored. */
 	const struct backup_options *options;
+	backup_progress_fn progress; /* up to the change; may be NULL */
+	void *progress_arg;
+	/* Called at the end of the change of a sound database, to become a part
+	 * of it; may be NULL. */
+	restore_change_fn in_change;
+	void *in_change_arg;
 };
 
 struct restore_result {

@@ -14,6 +14,7 @@
 
 #include "backup/archive.h"
 #include "backup/content.h"
+#include "backup/progress.h"
 #include "store/db.h"
 
 enum { SNAPSHOT_ID_MAX = 33 };
@@ -32,11 +33,9 @@ struct snapshot_facts {
 	struct content_tables tables;
 };
 
-typedef void (*snapshot_progress_fn)(void *arg, int64_t done, int64_t all);
-
 struct snapshot_pace {
 	int64_t bytes_per_s; /* of the database; 0: as fast as it goes */
-	snapshot_progress_fn progress; /* may be NULL */
+	backup_progress_fn progress; /* may be NULL */
 	void *arg;
 };
 

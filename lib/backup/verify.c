@@ -9,6 +9,8 @@
 struct verifying {
 	struct image_reader *reader;
 	struct image *image; /* NULL: it is not unpacked */
+	const struct verify_request *request;
+	int64_t done, all; /* bytes of the image */
 };
 
 const char *verify_level_text(int level)
@@ -30,6 +32,9 @@ static enum dum_status take(void *arg, const void *data, size_t len,
 	status = image_reader_write(v->reader, data, len, err);
 	if (status == DUM_OK && v->image != NULL)
 		status = image_write(v->image, data, len, err);
+	v->done += (int64_t)len;
+	if (v->request->progress != NULL)
+		v->request->progress(v->request->arg, v->done, v->all);
 	return status;
 }
 
@@ -171,7 +176,7 @@ static enum dum_status verify_by_level(struct manifest *m,
                                        struct dum_error *err)
 {
 	struct archive_seen stored = {0};
-	struct verifying v = {.reader = NULL};
+	struct verifying v = {.request = request, .all = image_bytes(m)};
 	enum dum_status status;
 
 	if (request->level == 0) {

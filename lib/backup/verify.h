@@ -12,6 +12,7 @@
 #include "backup/backup_dir.h"
 #include "backup/image.h"
 #include "backup/manifest.h"
+#include "backup/progress.h"
 
 enum { VERIFY_LEVEL_MAX = 3 };
 
@@ -21,6 +22,8 @@ struct verify_request {
 	const char *name;             /* without its folder */
 	int level;
 	const struct container_key *key; /* NULL: none */
+	backup_progress_fn progress;     /* of decoding; may be NULL */
+	void *arg;
 };
 
 /*

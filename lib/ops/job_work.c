@@ -141,3 +141,17 @@ enum dum_status job_work_close(struct job_work *work, enum job_state state,
 	db_rollback(work->db);
 	return status;
 }
+
+enum dum_status job_work_amend(struct job_work *work, const char *message,
+                               const char *result, struct dum_error *err)
+{
+	enum dum_status status = begin(work, err);
+
+	if (status != DUM_OK)
+		return status;
+	status = job_amend(work->db, work->id, message, result, err);
+	if (status == DUM_OK)
+		status = db_commit(work->db, err);
+	db_rollback(work->db);
+	return status;
+}

@@ -48,6 +48,12 @@ DUM_MUST_CHECK enum dum_status job_work_close(struct job_work *work,
                                               const char *result,
                                               struct dum_error *err);
 
+/* Say more of one that is done, in a change of its own. */
+DUM_MUST_CHECK enum dum_status job_work_amend(struct job_work *work,
+                                              const char *message,
+                                              const char *result,
+                                              struct dum_error *err);
+
 /* Wait a moment before something is tried again; false: that is long enough. */
 bool job_work_wait(int *tries);
 

@@ -53,6 +53,26 @@ enum dum_status job_set_failed(struct db *db, int64_t id, const char *message,
 	return finish(db, id, JOB_FAILED, message, result, err);
 }
 
+enum dum_status job_amend(struct db *db, int64_t id, const char *message,
+                          const char *result, struct dum_error *err)
+{
+	enum dum_status status;
+	bool found = false;
+	struct query q;
+
+	query_start(&q, db, SQL_JOB_AMEND, err);
+	query_bind_int(&q, ":id", id);
+	query_bind_text(&q, ":message", message);
+	query_bind_text(&q, ":result", result);
+	while (query_row(&q))
+		found = true;
+	status = query_end(&q);
+	if (status == DUM_OK && !found)
+		status = error_set(err, DUM_ECONFLICT, "job %lld is not done",
+		                   (long long)id);
+	return status;
+}
+
 enum dum_status job_set_running(struct db *db, int64_t id,
                                 struct dum_error *err)
 {

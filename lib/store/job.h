@@ -78,4 +78,13 @@ DUM_MUST_CHECK enum dum_status job_set_failed(struct db *db, int64_t id,
                                               const char *result,
                                               struct dum_error *err);
 
+/*
+ * Say more of one that is done, inside db_begin(): what came after the change
+ * that closed it. DUM_ECONFLICT: it is not done.
+ */
+DUM_MUST_CHECK enum dum_status job_amend(struct db *db, int64_t id,
+                                         const char *message,
+                                         const char *result,
+                                         struct dum_error *err);
+
 #endif

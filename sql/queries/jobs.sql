@@ -21,6 +21,12 @@ SET state = :state, message = :message, result = :result, finished_at = :at
 WHERE id = :id AND state IN ('queued', 'running')
 RETURNING id
 
+-- name: job_amend
+UPDATE jobs
+SET message = :message, result = :result
+WHERE id = :id AND state = 'done'
+RETURNING id
+
 -- name: job_unfinished
 SELECT id
 FROM jobs

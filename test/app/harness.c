@@ -52,6 +52,9 @@ int harness_setup(void **state)
 	assert_ok(
 	    config_set(&h->f->config, "SQLITE_BUSY_TIMEOUT", "50", NULL, &err),
 	    &err);
+	assert_ok(config_set(&h->f->config, "DATABASE_BACKUP_DIR", "backups",
+	                     h->f->dir, &err),
+	          &err);
 	start(h);
 	db_use_clock(h->f->db, tell_now);
 	strbuf_init(&h->raw);
@@ -206,6 +209,7 @@ int ask(struct harness *h, const struct ask *what)
 	req.read = give_body;
 	req.read_arg = &source;
 	app_handle(&h->app, &req, &res);
+	response_send_file(&res, NULL);
 	take_apart(h, &res);
 	response_release(&res);
 	request_release(&req);
@@ -217,14 +221,14 @@ int ask(struct harness *h, const struct ask *what)
 
 const char *route_path(const struct route *route)
 {
-	static char path[128];
+	static char path[160];
 	const char *at = strchr(route->path, '{');
 
 	if (at == NULL)
-		snprintf(path, sizeof(path), "%s", route->path);
-	else
-		snprintf(path, sizeof(path), "%.*s1%s", (int)(at - route->path),
-		         route->path, strchr(at, '}') + 1);
+		return route->path;
+	snprintf(path, sizeof(path), "%.*s%s%s", (int)(at - route->path),
+	         route->path, at[1] == 'f' ? HARNESS_BACKUP : "1",
+	         strchr(at, '}') + 1);
 	return path;
 }
 

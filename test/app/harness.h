@@ -21,6 +21,9 @@
 /* 2026-11-24T14:00:00Z; with cycle day 13 the 12th day of its cycle. */
 #define HARNESS_NOW INT64_C(1795528800)
 
+/* A backup as {file} of a path; there is none unless a test makes it. */
+#define HARNESS_BACKUP "data_usage_backup_20261124_120000.db.gz"
+
 /* The password of every account that harness_login() makes. */
 #define HARNESS_PASSWORD "correct horse battery"
 
@@ -88,8 +91,8 @@ struct ask {
 /* Send it; the answer stands in h. Returns its status. */
 int ask(struct harness *h, const struct ask *what);
 
-/* Of a row of the table: its path with 1 for {id}, in a buffer that the next
- * call keeps; and the media type of its body, NULL: that of JSON. */
+/* Of a row of the table: its path with 1 for {id} and HARNESS_BACKUP for
+ * {file}, in a buffer that the next call keeps; and the media type of its body, NULL: that of JSON. */
 const char *route_path(const struct route *route);
 const char *route_type(const struct route *route);
 

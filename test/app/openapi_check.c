@@ -8,6 +8,7 @@
 
 #include "access/role.h"
 #include "body.h"
+#include "openapi_row.h"
 #include "openapi_schema.h"
 #include "route.h"
 
@@ -90,36 +91,6 @@ static void compare_schema(const struct check *c, const char *name,
 	json_decref(wanted);
 }
 
-/* --- what rows have by their places ----------------------------------------- */
-
-static bool is_under(const struct route *r, const char *prefix)
-{
-	return strncmp(r->path, prefix, strlen(prefix)) == 0;
-}
-
-/* A change that may be repeated with an Idempotency-Key. */
-static bool is_keyed(const struct route *r)
-{
-	return r->method != METHOD_GET &&
-	       (is_under(r, "/api/data/") || is_under(r, "/api/imports") ||
-	        is_under(r, "/api/settings/"));
-}
-
-/* A change of one record, which may be bound to a state of it. */
-static bool is_matched(const struct route *r)
-{
-	return (r->flags & ROUTE_MATCH) != 0;
-}
-
-/* A read with an ETag: of data alone, or of what If-Match can name. */
-static bool is_tagged(const struct route *r)
-{
-	return (r->flags & ROUTE_TAGGED) != 0 ||
-	       (r->method == METHOD_GET &&
-	        (is_under(r, "/api/settings/") ||
-	         (is_under(r, "/api/data/") && strchr(r->path, '{') != NULL)));
-}
-
 /* --- parameters ------------------------------------------------------------ */
 
 static const json_t *find_parameter(const struct check *c, const char *where,
@@ -148,13 +119,34 @@ static size_t check_header(const struct check *c, const char *name, bool taken)
 	return taken;
 }
 
+/* 1 where the path has a place of that name, else 0. Takes wanted. */
+static size_t check_place(const struct check *c, const char *name,
+                          json_t *wanted)
+{
+	const json_t *found = find_parameter(c, "path", name);
+	char place[16];
+	bool has;
+
+	snprintf(place, sizeof(place), "{%s}", name);
+	has = strstr(c->route->path, place) != NULL;
+	if ((found != NULL) != has)
+		differ(c, "%s is not where the path has it", place);
+	if (found != NULL)
+		compare_schema(c, place, wanted,
+		               json_object_get(found, "schema"));
+	else
+		json_decref(wanted);
+	return has;
+}
+
 static void check_parameters(const struct check *c)
 {
 	const json_t *list = json_object_get(c->operation, "parameters");
-	bool has_id = strchr(c->route->path, '{') != NULL;
 	const json_t *found;
-	size_t known = has_id;
+	size_t known;
 
+	known = check_place(c, "id", openapi_id()) +
+	        check_place(c, "file", openapi_file());
 	for (const struct param *p = c->route->params;
 	     p != NULL && p->name != NULL; p++) {
 		found = find_parameter(c, "query", p->name);
@@ -170,15 +162,11 @@ static void check_parameters(const struct check *c)
 		found = json_object_get(found, "schema");
 		compare_schema(c, p->name, openapi_param(p, found), found);
 	}
-	found = find_parameter(c, "path", "id");
-	if ((found != NULL) != has_id)
-		differ(c, "{id} is not where the path has it");
-	if (found != NULL)
-		compare_schema(c, "{id}", openapi_id(),
-		               json_object_get(found, "schema"));
-	known += check_header(c, "If-None-Match", is_tagged(c->route));
-	known += check_header(c, "If-Match", is_matched(c->route));
-	known += check_header(c, "Idempotency-Key", is_keyed(c->route));
+	known += check_header(c, "If-None-Match",
+	                      openapi_row_is_tagged(c->route));
+	known += check_header(c, "If-Match", openapi_row_is_matched(c->route));
+	known += check_header(c, "Idempotency-Key",
+	                      openapi_row_is_keyed(c->route));
 	if (json_array_size(list) != known)
 		differ(c, "%zu parameters, not %zu", json_array_size(list),
 		       known);
@@ -258,8 +246,9 @@ static void check_body(const struct check *c)
 		differ(c, "a body where there is none, or the reverse");
 	if (body == NULL || c->route->body == BODY_NONE)
 		return;
-	if (!json_is_true(json_object_get(body, "required")))
-		differ(c, "the body is required");
+	if (json_is_true(json_object_get(body, "required")) !=
+	    ((c->route->flags & ROUTE_MAY_BE_EMPTY) == 0))
+		differ(c, "the body is required, or need not be there");
 	if (json_object_get(media, "example") == NULL &&
 	    json_object_get(media, "examples") == NULL)
 		differ(c, "the body has no example");
@@ -315,51 +304,6 @@ static void check_security(const struct check *c)
 	json_decref(wanted);
 }
 
-/* A status that a row can not have, or need not but may: 0, 1. Must: 2. */
-static int status_of_row(const struct route *r, int status)
-{
-	bool is_public = r->access == ACCESS_PUBLIC;
-	bool unsafe = r->method != METHOD_GET;
-
-	switch (status) {
-	case 400:
-	case 429:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-		return 2;
-	case 401:
-		return is_public ? 1 : 2;
-	case 403:
-		return !is_public || unsafe ? 2 : 0;
-	case 404:
-		return strchr(r->path, '{') != NULL ? 2 : 0;
-	case 413:
-	case 415:
-		return r->body != BODY_NONE ? 2 : 0;
-	case 507:
-		return unsafe ? 2 : 0;
-	case 304:
-		return is_tagged(r) ? 2 : 0;
-	case 412:
-		return is_matched(r) ? 2 : 0;
-	case 422:
-		return is_keyed(r) ? 2 : 0;
-	case 202: /* a job */
-		return is_under(r, "/api/imports") && unsafe ? 2 : 0;
-	case 409:
-		return unsafe ? 1 : 0;
-	case 200:
-		return 1;
-	case 201:
-	case 204:
-		return unsafe ? 1 : 0;
-	default:
-		return 0;
-	}
-}
-
 static void check_statuses(const struct check *c)
 {
 	const json_t *all = json_object_get(c->operation, "responses");
@@ -368,7 +312,7 @@ static void check_statuses(const struct check *c)
 
 	for (int status = 100; status < 600; status++) {
 		const json_t *response;
-		int row = status_of_row(c->route, status);
+		int row = openapi_row_status(c->route, status);
 
 		snprintf(text, sizeof(text), "%d", status);
 		response = json_object_get(all, text);

@@ -4,6 +4,10 @@
 #define TIME_PATTERN                           \
 	"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}" \
 	":[0-9]{2}:[0-9]{2}Z$"
+#define FILE_PATTERN                           \
+	"^data_usage_backup_[0-9]{8}_[0-9]{6}" \
+	"(_[A-Za-z0-9-]{1,40})?(_[0-9]{1,6})?" \
+	"\\.db(\\.gz)?(\\.enc)?$"
 
 static json_t *enum_schema(const char *const *choices)
 {
@@ -132,4 +136,10 @@ json_t *openapi_member(const struct member *m)
 json_t *openapi_id(void)
 {
 	return int_schema(1, PARAM_ID_MAX);
+}
+
+json_t *openapi_file(void)
+{
+	return json_pack("{s:s, s:s}", "type", "string", "pattern",
+	                 FILE_PATTERN);
 }

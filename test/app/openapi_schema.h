@@ -16,7 +16,8 @@
 json_t *openapi_param(const struct param *param, const json_t *given);
 json_t *openapi_member(const struct member *member);
 
-/* Of {id} in a path. */
+/* Of {id} and of {file} in a path. */
 json_t *openapi_id(void);
+json_t *openapi_file(void);
 
 #endif

@@ -5,14 +5,17 @@
  *
  * 401 and 403 are refusals, and 404 where a caller does not see the record.
  * Anything else has got past the guard: 400 and 409 are the handler's answers
- * to a body that is not meant to change anything.
+ * to a body that is not meant to change anything, and 500 is that of a job
+ * that came to nothing.
  */
 #include "harness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
+#include "base/fsutil.h"
 #include "route.h"
 
 #define GOLDEN "test/golden/access-matrix.txt"
@@ -80,6 +83,8 @@ static const struct {
     {"/api/settings/billing-cycle", METHOD_PUT,
      "{\"cycle_day\":13,\"valid_from\":\"2026-12-13\"}"},
     {"/api/users/{id}", METHOD_PATCH, "{\"is_active\":true}"},
+    {"/api/system/backups/{file}/restore", METHOD_POST,
+     "{\"confirm\":\"" HARNESS_BACKUP "\"}"},
 };
 
 static const char *body_for(const struct route *route)
@@ -104,6 +109,25 @@ struct world {
 	bool entered[KINDS];
 };
 
+/* A backup, and a program that does nothing with it: its jobs fail. */
+static void make_backup(struct harness *h)
+{
+	const char *dir = h->f->config.database_backup_dir;
+	static const char program[] = "#!/bin/sh\n";
+	struct strbuf path = STRBUF_INIT;
+	struct dum_error err = {0};
+
+	assert_ok(fs_write_atomic(fixture_path(h->f, "dum-backup"), program,
+	                          sizeof(program) - 1, 0700, &err),
+	          &err);
+	assert_ok(config_set(&h->f->config, "TOOLS_DIR", h->f->dir, NULL, &err),
+	          &err);
+	strbuf_addf(&path, "%s/" HARNESS_BACKUP, dir);
+	assert_ok(fs_make_dir(dir, &err), &err);
+	assert_ok(fs_write_atomic(path.buf, "x", 1, 0600, &err), &err);
+	strbuf_release(&path);
+}
+
 /* Everything has a record with the id 1: location, day, user, key, session. */
 static void begin(struct world *world)
 {
@@ -126,6 +150,7 @@ static void begin(struct world *world)
 	                 1);
 	(void)harness_login(h, "other-admin", ROLE_ADMIN, NULL);
 	free(harness_key(h, SCOPE_READ, NULL));
+	make_backup(h);
 	world->h = h;
 }
 
@@ -187,6 +212,9 @@ static int ask_as(struct world *world, const struct route *route, int i)
 	world->h->f->config.require_admin_totp = kind->must_enrol;
 	status = ask(world->h, &what);
 	strbuf_release(&method);
+	/* So many jobs at a time: each is over before the next begins. */
+	while (wait(NULL) > 0)
+		;
 	if (status == 204)
 		end(world);
 	return status;

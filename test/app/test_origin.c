@@ -6,6 +6,7 @@
 
 #define LOCATIONS "/api/data/locations"
 #define ALLOW     "Access-Control-Allow-Origin"
+#define EXPOSE    "Access-Control-Expose-Headers"
 
 static const struct {
 	const char *why;
@@ -135,10 +136,12 @@ static void a_foreign_page_can_not_log_its_victim_in(void **state)
 
 static void assert_no_cors(struct harness *h)
 {
-	static const char *const names[] = {
-	    ALLOW, "Access-Control-Allow-Methods",
-	    "Access-Control-Allow-Headers", "Access-Control-Max-Age",
-	    "Access-Control-Allow-Credentials"};
+	static const char *const names[] = {ALLOW,
+	                                    "Access-Control-Allow-Methods",
+	                                    "Access-Control-Allow-Headers",
+	                                    "Access-Control-Max-Age",
+	                                    "Access-Control-Allow-Credentials",
+	                                    EXPOSE};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (header(h, names[i]) != NULL)
@@ -197,11 +200,14 @@ static void a_listed_origin_may_use_keys(void **state)
 	assert_int_equal(read_from(h, key, good), 200);
 	assert_string_equal(header(h, ALLOW), good);
 	assert_string_equal(header(h, "Vary"), "Origin");
+	assert_string_equal(header(h, EXPOSE), "ETag, Location, Retry-After, "
+	                                       "Idempotency-Replayed");
 	assert_int_equal(read_from(h, key, "https://a.example:444"), 200);
 	assert_string_equal(header(h, ALLOW), "https://a.example:444");
 	/* Errors can be read, too. */
 	assert_int_equal(read_from(h, NULL, good), 401);
 	assert_string_equal(header(h, ALLOW), good);
+	assert_non_null(header(h, EXPOSE));
 	ask(h, &(struct ask){.method = "POST",
 	                     .uri = LOCATIONS,
 	                     .key = key,
@@ -228,6 +234,7 @@ static void a_preflight_tells_what_a_listed_origin_may(void **state)
 	assert_string_equal(header(h, "Access-Control-Max-Age"), "600");
 	assert_string_equal(header(h, "Vary"), "Origin");
 	assert_null(header(h, "Access-Control-Allow-Credentials"));
+	assert_null(header(h, EXPOSE));
 	/* OPTIONS that is no preflight. */
 	ask(h, &(struct ask){
 	           .method = "OPTIONS", .uri = LOCATIONS, .origin = good});

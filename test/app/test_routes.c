@@ -9,7 +9,7 @@ static int ask_row(struct harness *h, const struct route *route,
                    const char *body)
 {
 	struct strbuf method = STRBUF_INIT;
-	char uri[192];
+	char uri[224];
 	int status;
 
 	method_list(&method, route->method);

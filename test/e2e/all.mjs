@@ -6,4 +6,5 @@ import './access.test.mjs';
 import './cycles.test.mjs';
 import './enter.test.mjs';
 import './import.test.mjs';
+import './backups.test.mjs';
 import './look.test.mjs';

@@ -7,7 +7,7 @@ import { settled, url, visit, withPage } from './browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const INSIDE = ['', 'locations', 'cycles', 'cycles?location_id=1', 'days', 'enter', 'import', 'account', 'users', 'users?user=1', 'keys',
-	'billing-cycle', 'audit', 'nowhere'];
+	'billing-cycle', 'backups', 'audit', 'nowhere'];
 const FINGER = 44;
 
 // What a finger has to hit and is not high enough; links within text apart.
@@ -78,6 +78,10 @@ for (const scheme of ['light', 'dark']) {
 			}
 			await page.getByRole('region', { name: 'What was imported' }).getByRole('button', { name: /^Take back/ }).first().click();
 			await look(page, 'a question', options);
+			await visit(page, 'backups');
+			await page.getByRole('button', { name: /^Restore/ }).first().click();
+			await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+			await look(page, 'a restore', options);
 		});
 
 		withPage(`the ways in are in order at ${width} pixels, ${scheme}`, { ...options, nobody: true, refused: [401] }, async page => {
@@ -114,7 +118,7 @@ withPage('the menu opens by the keyboard, and Escape goes back to its button', {
 	assert.equal(await button.getAttribute('aria-expanded'), 'false');
 	assert.equal(await button.evaluate(el => el === document.activeElement), true);
 	await page.keyboard.press('Enter');
-	for (let i = 0; i < 7; i++)
+	for (let i = 0; i < 8; i++)
 		await page.keyboard.press('Tab');
 	assert.equal(await button.getAttribute('aria-expanded'), 'false', 'leaving closes it');
 });

@@ -37,11 +37,13 @@ static void check_values(const struct param_value values[static PARAMS])
 static void check_route(const struct request *req)
 {
 	unsigned allowed = 0;
+	char file[PATH_FILE_MAX] = "?";
 	int64_t id = -1;
 	const struct route *route = route_find(req->method, req->path, &allowed,
-	                                       &id);
+	                                       &id, file);
 
 	FUZZ_CHECK(id >= 0);
+	FUZZ_CHECK(strpbrk(file, "/?%") == NULL);
 	FUZZ_CHECK(route == NULL || (route->method & req->method) != 0 ||
 	           req->method == METHOD_HEAD);
 }

@@ -32,7 +32,8 @@ class Operation:
         self.text = text
         self.name = f"{method} {path}"
         self.pattern = re.compile(
-            re.sub(r"\\\{\w+\\\}", "[1-9][0-9]{0,17}", re.escape(path)) + r"\Z")
+            re.escape(path).replace(r"\{id\}", "[1-9][0-9]{0,17}")
+            .replace(r"\{file\}", r"[\w.-]+") + r"\Z")
 
     @property
     def scopes(self):

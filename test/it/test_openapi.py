@@ -17,7 +17,7 @@ import urllib.parse
 import jsonschema
 
 from openapi import Document
-from service import Answer, Service, wait_for
+from service import BIN, Answer, Service, wait_for
 
 # Given where something fails or is overrun; other tests bring those about.
 OF_FAULTS = {429, 500, 502, 503, 504, 507}
@@ -26,6 +26,7 @@ OF_FAULTS = {429, 500, 502, 503, 504, 507}
 OF_THE_DAY = {"preview_day", "valid_from"}
 
 PASSWORD = "correct horse battery"
+NOT_THERE = "data_usage_backup_20010101_000000.db.gz"
 DAYS = "/api/data/daily-usage"
 BILLS = "/api/data/monthly-summaries"
 
@@ -137,8 +138,19 @@ class Live(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.document = Document()
-        cls.service = Service("--workers", "2").start()
+        cls.service = Service("--workers", "2")
         cls.addClassCleanup(cls.service.stop)
+        # dum-backup, which stands still for as long as a file is there.
+        cls.hold = cls.service.folder / "hold"
+        tools = cls.service.folder / "tools"
+        tools.mkdir()
+        (tools / "dum-import").symlink_to(BIN / "dum-import")
+        (tools / "dum-backup").write_text(
+            f"#!/bin/sh\nwhile [ -e '{cls.hold}' ]; do sleep 0.02; done\n"
+            f"exec '{BIN}/dum-backup' \"$@\"\n")
+        (tools / "dum-backup").chmod(0o755)
+        cls.service.settings["TOOLS_DIR"] = tools
+        cls.service.start()
 
     def ask(self, method, path, body=None, status=200, headers=None, key=...):
         answer = self.service.request(method, path, body, headers, key)
@@ -156,6 +168,7 @@ class Live(unittest.TestCase):
         self.imports_and_jobs()
         self.conditions()
         self.settings()
+        self.backups()
         self.reads()
         for operation in self.document.operations:
             self.refusals(operation, ada)
@@ -330,12 +343,41 @@ class Live(unittest.TestCase):
         self.ask("PUT", setting, {"cycle_day": 28, "valid_from": start})
         self.ask("GET", f"{setting}?location_id=1")
 
+    def backups(self):
+        make, place = "/api/system/backup", "/api/system/backups"
+        old = self.ask("POST", make, {"name": "before-move"}, 201)
+        self.ask("GET", "/api/system/database-info")
+        self.hold.touch()
+        slow = self.ask("POST", make, status=202).headers["Location"]
+        self.hold.unlink()
+        self.file = self.end_of(slow)["result"]["file"]
+        self.service.tool("dum-verify", status=None)
+        one = f"{place}/{self.file}"
+        self.end_of(self.ask("POST", f"{one}/verify", {"level": 3}, 202)
+                    .headers["Location"])
+        self.ask("POST", f"{one}/restore", {"confirm": "another"}, 400)
+        job = self.ask("POST", f"{one}/restore", {"confirm": self.file},
+                       202).headers["Location"]
+        self.end_of(job)
+        self.assertTrue(wait_for(lambda: self.ask("GET", job).json()
+                                 ["result"]["fresh_backup"], pause=0.1))
+        self.ask("GET", place)
+        self.ask("HEAD", one)
+        newest = next(b["file"] for b in self.ask("GET", place).json()
+                      if b["proven"])
+        self.ask("DELETE", f"{place}/{newest}", status=409)
+        self.ask("DELETE", old.headers["Location"], status=204)
+
+    def at(self, path, number="1", file=None):
+        """A path of the document with a record that is there."""
+        return path.replace("{id}", number).replace("{file}", file or self.file)
+
     def reads(self):
         """Every example of a parameter, by itself and all together."""
         for operation in self.document.operations:
             if operation.method != "GET" or not operation.scopes:
                 continue
-            path = operation.path.replace("{id}", "1")
+            path = self.at(operation.path)
             examples = [(p["name"], p["example"]) for p in map(
                 self.document.resolve, operation.text.get("parameters", ()))
                 if p["in"] == "query" and p["name"] not in OF_THE_DAY]
@@ -363,7 +405,7 @@ class Live(unittest.TestCase):
                 how["key"] = None
                 if not operation.is_public:
                     strange = {**ada.headers, **dict(strange)}
-            self.ask(method, target.replace("{id}", "1"), sent, status,
+            self.ask(method, self.at(target), sent, status,
                      headers=dict(strange), **how)
         ask(400, f"{path}?nonsense=1")
         if not operation.is_public:
@@ -371,8 +413,8 @@ class Live(unittest.TestCase):
             ask(403, key=self.weak if operation.scopes else self.service.key)
         elif method != "GET":
             ask(403, strange={"Sec-Fetch-Site": "cross-site"})
-        if "{id}" in path:
-            ask(404, path.replace("{id}", "999999"))
+        if "{" in path:
+            ask(404, self.at(path, "999999", NOT_THERE))
         if body is not None:
             ask(415, sent=json.dumps(body),
                 strange={"Content-Type": "text/plain"})
@@ -380,15 +422,14 @@ class Live(unittest.TestCase):
         if "422" in operation.text["responses"]:
             ask(422, strange={"Idempotency-Key": "first"})
         if "304" in operation.text["responses"]:
-            tag = self.ask(method, path.replace("{id}", "1")).headers["ETag"]
+            tag = self.ask(method, self.at(path)).headers["ETag"]
             ask(304, strange={"If-None-Match": tag})
             ask(304, strange={"If-None-Match": "*"})
 
     def too_large(self, operation, headers):
         """The length alone is enough; nobody waits for such a body."""
         connection = self.service.connect()
-        connection.putrequest(operation.method,
-                              operation.path.replace("{id}", "1"))
+        connection.putrequest(operation.method, self.at(operation.path))
         sent = {"Authorization": f"Bearer {self.service.key}", **headers,
                 "Content-Type": operation.media_type,
                 "Content-Length": str(64 * 2**20 + 1)}
@@ -400,5 +441,4 @@ class Live(unittest.TestCase):
         answer = Answer(connection.getresponse())
         connection.close()
         self.assertEqual(answer.status, 413, f"{operation.name}: {answer}")
-        self.document.check(operation.method, operation.path.replace("{id}", "1"),
-                            answer)
+        self.document.check(operation.method, self.at(operation.path), answer)

@@ -132,6 +132,41 @@ static void what_is_closed_or_taken_stays_so(void **state)
 	close(slot);
 }
 
+static enum dum_status amend(struct fixture *f, int64_t id,
+                             struct dum_error *err)
+{
+	enum dum_status status;
+
+	error_clear(err);
+	assert_ok(db_begin(f->db, &f->who, err), err);
+	status = job_amend(f->db, id, "more of it", "{\"rows\":3}", err);
+	if (status == DUM_OK)
+		assert_ok(db_commit(f->db, err), err);
+	db_rollback(f->db);
+	return status;
+}
+
+static void more_can_be_said_of_what_is_done_alone(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = add(f);
+	struct dum_error err = {0};
+	int slot = take(f, id);
+	struct job job;
+
+	assert_int_equal(amend(f, id, &err), DUM_ECONFLICT);
+	set_running(f, id);
+	assert_int_equal(amend(f, id, &err), DUM_ECONFLICT);
+	set_done(f, id);
+	assert_ok(amend(f, id, &err), &err);
+	close(slot);
+	assert_ok(job_get(&job, f->db, id, &err), &err);
+	assert_int_equal(job.state, JOB_DONE);
+	assert_string_equal(job.message, "more of it");
+	assert_string_equal(job.result, "{\"rows\":3}");
+	job_release(&job);
+}
+
 static void a_job_that_nobody_works_on_has_failed(void **state)
 {
 	struct fixture *f = *state;
@@ -387,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_DB(a_job_goes_from_queued_to_done),
 	    WITH_DB(what_is_closed_or_taken_stays_so),
+	    WITH_DB(more_can_be_said_of_what_is_done_alone),
 	    WITH_DB(a_job_that_nobody_works_on_has_failed),
 	    WITH_DB(old_jobs_are_forgotten_and_running_ones_kept),
 	    WITH_DB(jobs_are_no_data),

@@ -386,7 +386,8 @@ static const char *const unasked[] = {
     "foreign_days",
     "foreign_summaries",
     "foreign_summaries_plain",
-    /* of backups, which hold all */
+    /* of backups, and of the database as a whole */
+    "table_counts",
     "proof_records",
     "proof_locations",
     "diff_locations",

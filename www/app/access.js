@@ -11,7 +11,7 @@ export const SCOPES = [
 	{ name: 'read', title: 'Read', text: 'Locations, daily figures and totals.' },
 	{ name: 'write', title: 'Write', text: 'Enter, correct and delete daily figures.' },
 	{ name: 'import', title: 'Import', text: 'Bring in whole files and take them back.' },
-	{ name: 'backup', title: 'Back up', text: 'Make, list and check backups; never restore one.' },
+	{ name: 'backup', title: 'Back up', text: 'Make, list, check and fetch backups, which hold everything; never restore or delete one.' },
 	{ name: 'metrics', title: 'Monitor', text: 'The figures of the service itself, for a monitoring system.' },
 	{ name: 'admin', title: 'Everything', text: 'All of these, and users, keys and settings. For no program that can do with less.' },
 ];
@@ -49,6 +49,8 @@ export function exampleFor(scopes, origin) {
 		return get('/api/data/locations');
 	if (has('write'))
 		return `${get('/api/data/daily-usage')} \\\n  --json '{"date": "2026-01-31", "location_id": 1, "usage_gb": 12.5}'`;
+	if (has('backup'))
+		return get('/api/system/backups');
 	// Whether it lets in at all, and the version behind it.
 	return get('/health');
 }

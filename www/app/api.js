@@ -114,6 +114,16 @@ export const api = {
 	undoImport: id => call('POST', `/api/imports/${id}/undo`),
 	job: (id, signal) => call('GET', `/api/jobs/${id}`, { signal }),
 
+	databaseInfo: signal => call('GET', '/api/system/database-info', { signal }),
+	backups: signal => call('GET', '/api/system/backups', { signal }),
+	// Answered by { backup_file }, or by a job where it takes longer.
+	makeBackup: name => call('POST', '/api/system/backup', { body: name ? { name } : {} }),
+	verifyBackup: file => call('POST', `/api/system/backups/${file}/verify`),
+	restoreBackup: (file, confirm) => call('POST', `/api/system/backups/${file}/restore`, { body: { confirm } }),
+	removeBackup: file => call('DELETE', `/api/system/backups/${file}`),
+	// The address of its bytes.
+	backupFile: file => `/api/system/backups/${file}`,
+
 	// null: nobody is logged in.
 	session: () => call('GET', '/api/auth/session', { publicly: true }).catch(error => {
 		if (error.status === 401)

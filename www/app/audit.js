@@ -1,5 +1,5 @@
 // Entries of the audit trail in the words of the people who read it. Pure.
-import { count, exactGigabytes, longDay, moment, plural } from './format.js';
+import { count, exactGigabytes, fileSize, longDay, moment, plural } from './format.js';
 import { roleTitle, scopeTitle } from './access.js';
 
 // "user:alice" -> "alice"
@@ -27,11 +27,15 @@ const events = {
 	setup_token: 'made a set-up link',
 	setup: 'set the service up as its first administrator',
 	export: 'exported figures',
-	download: 'downloaded a file',
+	download: 'downloaded the backup',
+	backup_deleted: 'deleted the backup',
 	restore: 'restored a backup',
 	key_refused: 'tried a key that is not valid',
 	journal_pruned: 'removed old entries of this trail',
 };
+
+// Of these it is a file.
+const aboutFile = new Set(['download', 'backup_deleted']);
 
 // Of these the object is a user, who need not be the one who did it.
 const aboutUser = { login_failed: 'as', code_asked: 'of', password_changed: 'of', totp_removed: 'of' };
@@ -47,9 +51,10 @@ const things = {
 	users: { one: 'user', which: row => row.username },
 	api_keys: { one: 'key', which: row => row.name },
 	system_info: { one: 'database', which: () => '' },
+	database: { one: 'data', which: row => row.backup && `of ${row.backup}` },
 };
 
-const deeds = { insert: 'added', update: 'changed', delete: 'deleted', import: 'imported', init: 'made', migrate: 'brought up to date' };
+const deeds = { insert: 'added', update: 'changed', delete: 'deleted', import: 'imported', restore: 'brought back', init: 'made', migrate: 'brought up to date' };
 
 // Days and figures of an entry that stands for many: {days: [[day, [...]]]}, or
 // their counts alone where it is too long.
@@ -89,6 +94,8 @@ export function whatHappened(entry, names = new Map()) {
 	// Somebody who is in already and is asked for the password once more.
 	if (entry.op === 'login_failed' && entry.after?.reason === 'confirm')
 		return 'gave a wrong password where it is asked for once more';
+	if (aboutFile.has(entry.op) && entry.pk)
+		return `${text} ${entry.pk}`;
 	return link && entry.pk && entry.actor !== `user:${entry.pk}` ? `${text} ${link} ${entry.pk}` : text;
 }
 
@@ -117,12 +124,15 @@ const words = {
 	reason: ['Why', value => reasons[value] ?? value],
 	cycle_day: ['First day of the cycle'],
 	valid_from: ['From', longDay],
+	bytes: ['Size', fileSize],
+	safety_backup: ['Kept from before'],
+	backup_at: ['Made', instant],
 };
 words.has_totp = words.totp_active = words.totp;
 
 // Numbers of the database and times that the entry has already.
 const untold = new Set(['id', 'created_at', 'updated_at', 'at', 'usage_gb', 'created_by', 'file_hash', 'options', 'database_id',
-	'schema_version', 'password_changed', 'days', 'day_count', 'record_count']);
+	'schema_version', 'backup', 'backup_id', 'backup_journal_id', 'timeline', 'tables', 'whole', 'password_changed', 'days', 'day_count', 'record_count']);
 
 // Seconds since 1970, or a text.
 function instant(value) {

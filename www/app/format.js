@@ -128,6 +128,30 @@ export function duration(seconds) {
 	return [minutes && `${minutes} min`, (seconds % 60 || !minutes) && `${seconds % 60} s`].filter(Boolean).join(' ');
 }
 
+// How long ago, in one number: "5 minutes ago", "3 hours ago", "12 days ago".
+export function ago(instant, now = Date.now()) {
+	const minutes = Math.floor((now - new Date(instant)) / 60000);
+
+	if (minutes < 1)
+		return 'just now';
+	if (minutes < 120)
+		return `${plural(minutes, 'minute')} ago`;
+	if (minutes < 48 * 60)
+		return `${plural(Math.floor(minutes / 60), 'hour')} ago`;
+	return `${plural(Math.floor(minutes / 60 / 24), 'day')} ago`;
+}
+
+// Bytes of a file: "512 bytes", "31 kB", "12.5 MB", "1.25 GB".
+export function fileSize(bytes) {
+	if (bytes === null || bytes === undefined)
+		return UNKNOWN;
+	if (bytes < 1000)
+		return plural(bytes, 'byte');
+	if (bytes < 1e6)
+		return `${decimal(bytes / 1e3, 0)}${NARROW_SPACE}kB`;
+	return bytes < 1e9 ? `${decimal(bytes / 1e6, 1)}${NARROW_SPACE}MB` : `${decimal(bytes / 1e9, 2)}${NARROW_SPACE}GB`;
+}
+
 // Today as the browser sees it; only to fill in a form.
 export function browserToday() {
 	const now = new Date();

@@ -14,6 +14,7 @@ import { href, replace, route } from './route.js';
 import { lapsed, session, user } from './session.js';
 import { Account } from './views/account.js';
 import { Audit } from './views/audit.js';
+import { Backups } from './views/backups.js';
 import { BillingCycle } from './views/billing-cycle.js';
 import { Cycles } from './views/cycles.js';
 import { Days } from './views/days.js';
@@ -39,6 +40,7 @@ const views = {
 	'/users': { title: 'Users', view: Users, own: true, role: 'admin' },
 	'/keys': { title: 'Keys for programs', view: Keys, own: true, role: 'admin' },
 	'/billing-cycle': { title: 'Billing cycle', view: BillingCycle, own: true, role: 'admin' },
+	'/backups': { title: 'Backups', view: Backups, own: true, role: 'admin' },
 	'/audit': { title: 'Audit trail', view: Audit, own: true, role: 'admin' },
 };
 

@@ -27,6 +27,7 @@ test('a limit is told by names, and by a number where there are many', () => {
 test('the example of a key asks for what the key may do, and does not hold the key', () => {
 	assert.match(exampleFor(['read', 'write'], 'https://h'), /^curl -H @key\.txt https:\/\/h\/api\/data\/locations$/);
 	assert.match(exampleFor(['write'], 'https://h'), /--json '\{"date"/);
+	assert.match(exampleFor(['backup'], 'https://h'), /\/api\/system\/backups$/);
 	assert.match(exampleFor(['metrics'], 'https://h'), /\/health$/);
 });
 

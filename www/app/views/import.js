@@ -6,18 +6,13 @@ import { countsInWords, parametersOf, refusal, STANDARD } from '../import.js';
 import { followJob, isOver, useJob } from '../job.js';
 import { changes } from '../load.js';
 import { tell } from '../parts/message.js';
+import { Progress } from '../parts/progress.js';
 import { Failure } from '../parts/state.js';
 import { go, route } from '../route.js';
 import { user } from '../session.js';
 import { FileChoice, Options } from './import-form.js';
 import { Imports, InTheWay, undoneInWords } from './import-list.js';
 import { Report } from './import-report.js';
-
-function Progress({ label, job }) {
-	return html`<div role="status"><label>${label}${' '}
-		${job ? html`<progress max="1" value=${job.progress}></progress> ${Math.floor(100 * job.progress)} %` : html`<progress></progress>`}
-	</label></div>`;
-}
 
 // A preview: { busy, job, report, refused, error }.
 function usePreview() {
