@@ -1,6 +1,9 @@
 /* dum-backup create: make one, and prove it. */
+#include <string.h>
+
 #include "backup.h"
 #include "backup/create.h"
+#include "backup/installation.h"
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
 #include "base/json_writer.h"
@@ -36,6 +39,7 @@ static void print_json(const struct manifest *m)
 	                 m->facts.page_size * m->facts.page_count);
 	jsonw_member_int(&w, "duration_ms", m->duration_ms);
 	jsonw_member_bool(&w, "encrypted", m->encrypted);
+	jsonw_member_int(&w, "config_files", m->config.files);
 	jsonw_member_bool(&w, "proven", manifest_is_proven(m));
 	jsonw_member_int(&w, "verify_level", m->verification.level);
 	jsonw_member_int(&w, "verify_ms", m->verification.duration_ms);
@@ -56,6 +60,39 @@ static void print_text(const struct manifest *m)
 	       (long long)m->duration_ms / 1000,
 	       (long long)m->duration_ms % 1000 / 100,
 	       verify_level_text(m->verification.level));
+	if (m->config.files > 0)
+		printf("%lld files of the configuration went along\n",
+		       (long long)m->config.files);
+}
+
+/*
+ * Before the database is read: what is noted in these files of its journal is
+ * in the backup then. Keys are nowhere without a lock.
+ */
+static enum dum_status collect(struct strbuf *tar,
+                               struct backup_options *options,
+                               const struct backup *backup,
+                               struct dum_error *err)
+{
+	struct installation installation;
+	enum dum_status status;
+
+	if (!backup->with_config)
+		return DUM_OK;
+	if (options->key == NULL)
+		fprintf(stderr,
+		        "%s: the backup is not encrypted, so the secret keys "
+		        "do not go along: keep them elsewhere\n",
+		        backup->who.source);
+	status = installation_of(&installation, &backup->config,
+	                         tool_config_path(backup->config_path),
+	                         backup_cron_file(backup), err);
+	if (status == DUM_OK)
+		status = installation_collect(tar, &options->config_files,
+		                              &installation,
+		                              options->key != NULL, err);
+	options->config_tar = tar;
+	return status;
 }
 
 enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
@@ -67,6 +104,7 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	    .level = backup->level >= 0 ? backup->level : 1,
 	    .pace = {.bytes_per_s = backup->throttle_mb_s * 1000000,
 	             .progress = backup_show_progress}};
+	struct strbuf tar = STRBUF_INIT;
 	struct tool_progress progress;
 	struct container_key key;
 	struct manifest m;
@@ -80,12 +118,16 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	options.key = has_key ? &key : NULL;
 	tool_progress_start(&progress, "backing up");
 	options.pace.arg = &progress;
-	status = backup_take_dir(backup, err);
+	status = collect(&tar, &options, backup, err);
+	if (status == DUM_OK)
+		status = backup_take_dir(backup, err);
 	if (status == DUM_OK)
 		status = backup_create(&m, &backup->config, backup->dir,
 		                       &options, err);
 	tool_progress_end(&progress);
 	container_key_wipe(&key);
+	explicit_bzero(tar.buf, tar.cap);
+	strbuf_release(&tar);
 	if (status != DUM_OK)
 		return status;
 	make_room(backup);

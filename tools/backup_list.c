@@ -27,10 +27,11 @@ static void print_entry(const struct catalog_entry *e, int64_t now)
 	age_text(age, sizeof(age), now - e->parsed.at);
 	if (e->bytes >= 0)
 		backup_size_text(size, e->bytes);
-	printf("%-56s %9s %12s  %-8s %-9s %s%s\n", e->name, age, size,
+	printf("%-56s %9s %12s  %-8s %-9s %s%s%s\n", e->name, age, size,
 	       backup_state_text(e->state),
 	       e->parsed.encrypted ? "encrypted" : "plain", e->parsed.label,
-	       e->parsed.label[0] == '\0' ? "-" : "");
+	       e->parsed.label[0] == '\0' ? "-" : "",
+	       e->has_config ? " +config" : "");
 	if (e->note[0] != '\0')
 		printf("    %s\n", e->note);
 }
@@ -59,6 +60,7 @@ static void entry_json(struct json_writer *w, const struct catalog_entry *e)
 	member_text(w, "label", e->parsed.label);
 	jsonw_member_bool(w, "encrypted", e->parsed.encrypted);
 	jsonw_member_bool(w, "compressed", e->parsed.packed);
+	jsonw_member_bool(w, "config", e->has_config);
 	jsonw_member_string(w, "state", backup_state_text(e->state));
 	jsonw_member_bool(w, "proven", e->state == BACKUP_PROVEN);
 	member_text(w, "id", e->id);

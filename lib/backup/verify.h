@@ -21,6 +21,7 @@ struct verify_request {
 	const char *name;             /* without its folder */
 	int level;
 	const struct container_key *key; /* NULL: none */
+	bool config; /* also the configuration that went along with it */
 };
 
 /*
