@@ -61,8 +61,9 @@ static void print_text(const struct manifest *m)
 	       (long long)m->duration_ms % 1000 / 100,
 	       verify_level_text(m->verification.level));
 	if (m->config.files > 0)
-		printf("%lld files of the configuration went along\n",
-		       (long long)m->config.files);
+		printf("the configuration went along (%lld file%s)\n",
+		       (long long)m->config.files,
+		       m->config.files == 1 ? "" : "s");
 }
 
 /*

@@ -294,11 +294,10 @@ enum dum_status installation_put(const struct installation_request *request,
 	config_release(&config);
 	if (status == DUM_OK && p.differing > 0)
 		status = error_set(err, DUM_ECONFLICT,
-		                   "nothing was written: %d file%s there "
-		                   "already and differ%s; --force keeps them "
-		                   "under another name and goes on",
-		                   p.differing, p.differing == 1 ? " is" : "s are",
-		                   p.differing == 1 ? "s" : "");
+		                   "nothing was written: %d of the files differ "
+		                   "from those that are there; --force keeps "
+		                   "these under other names and goes on",
+		                   p.differing);
 	if (status == DUM_OK && !request->list)
 		status = go_through(&p, true, err);
 	return status;

@@ -56,9 +56,9 @@ struct offsite_result {
 
 /*
  * Bring the copies up to date. DUM_ENOTFOUND: the place is not there (a disk
- * that is not mounted), or there is no backup here; DUM_EBUSY: another run, and
- * the text says whose; DUM_EFULL. What is wrong with single files is in the
- * result, and told.
+ * that is not mounted), or there is no backup here; DUM_ECONFLICT: backups of
+ * another database lie there; DUM_EBUSY: another run, and the text says whose;
+ * DUM_EFULL. What is wrong with single files is in the result, and told.
  */
 DUM_MUST_CHECK enum dum_status offsite_sync(
     struct offsite_result *out, const struct config *config,

@@ -203,7 +203,7 @@ static enum dum_status plan_backups(struct offsite *o, bool removals,
 
 /* --- segments ------------------------------------------------------------- */
 
-/* Those that are there; of other databases, they are others'. */
+/* Those that are there; of a database that is no longer known here, none. */
 static enum dum_status segments_there(struct segment_list *out,
                                       const struct offsite_view *v,
                                       struct dum_error *err)

@@ -107,6 +107,16 @@ static void take_copy(struct offsite_view *v, const char *name, int64_t bytes,
 	       sizeof(copy->config_sha256));
 }
 
+/* At two in the morning two machines give the same name. */
+static enum dum_status other_database(const char *name, struct dum_error *err)
+{
+	return error_set(err, DUM_ECONFLICT,
+	                 "SYNC_TARGET holds backups of another database "
+	                 "(%.80s): give each its own folder, or move these "
+	                 "away; nothing was changed there",
+	                 name);
+}
+
 /* A backup there. Without a manifest it was not copied to its end. */
 static enum dum_status learn(struct offsite *o, const struct remote_file *file,
                              struct dum_error *err)
@@ -131,9 +141,11 @@ static enum dum_status learn(struct offsite *o, const struct remote_file *file,
 	}
 	if (status == DUM_ENOMEM)
 		return error_set(err, status, "%s", inner.text);
-	/* Another machine's copies can lie there, too: they are its own. */
-	if (status == DUM_OK && offsite_is_ours(v, m.facts.database_id))
-		take_copy(v, file->name, file->bytes, &m);
+	if (status != DUM_OK)
+		return DUM_OK;
+	if (!offsite_is_ours(v, m.facts.database_id))
+		return other_database(file->name, err);
+	take_copy(v, file->name, file->bytes, &m);
 	return DUM_OK;
 }
 

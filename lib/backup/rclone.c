@@ -41,6 +41,18 @@ void rclone_path(struct strbuf *out, const struct rclone *r,
 	            last == ':' || last == '/' ? "" : "/", name);
 }
 
+/* Without "2026/11/24 14:00:00 " before it. */
+static const char *without_time(const char *said)
+{
+	static const char shape[] = "dddd/dd/dd dd:dd:dd ";
+
+	for (size_t i = 0; i < sizeof(shape) - 1; i++)
+		if (shape[i] == 'd' ? said[i] < '0' || said[i] > '9'
+		                    : said[i] != shape[i])
+			return said;
+	return said + sizeof(shape) - 1;
+}
+
 /* A status of rclone's, with what it said. */
 static enum dum_status judge(int exit, const char *said, const char *what,
                              struct dum_error *err)
@@ -52,7 +64,7 @@ static enum dum_status judge(int exit, const char *said, const char *what,
 	    exit == EXIT_NO_FOLDER || exit == EXIT_NO_FILE ? DUM_ENOTFOUND
 	                                                   : DUM_ESYS,
 	    "rclone %s failed (status %d): %s", what, exit,
-	    said[0] != '\0' ? said : "it did not say why");
+	    said[0] != '\0' ? without_time(said) : "it did not say why");
 }
 
 enum dum_status rclone_finish(struct program *p, const char *what,

@@ -47,6 +47,7 @@ static enum dum_status check_features(const struct rclone *r,
                                       struct dum_error *err)
 {
 	struct strbuf text = {.buf = strbuf_empty, .limit = FEATURES_MAX};
+	struct dum_error inner = {0};
 	enum dum_status status;
 	json_t *root = NULL;
 	int move = 0, copy = 0;
@@ -55,8 +56,12 @@ static enum dum_status check_features(const struct rclone *r,
 	rclone_words_start(&w, r, "backend");
 	rclone_words_add(&w, "features");
 	rclone_words_add(&w, r->target);
-	status = rclone_read(&w, "backend features", take_features, &text, err);
-	if (status == DUM_OK) {
+	status = rclone_read(&w, "backend features", take_features, &text,
+	                     &inner);
+	if (status != DUM_OK) {
+		error_set(err, status, "SYNC_TARGET %.100s: %s", r->target,
+		          inner.text);
+	} else {
 		root = json_loadb(text.buf, text.len, 0, NULL);
 		if (json_unpack(root, "{s:{s?b, s?b}}", "Features", "Move",
 		                &move, "Copy", &copy) != 0)

@@ -23,6 +23,7 @@ top=$(dirname "$(dirname "$0")")
 program=$(basename "$0")
 case "$program $*" in
 "dum-admin config DATABASE_PATH") echo "$top/state/data_usage.db"; exit ;;
+"dum-admin config SYNC_TARGET") cat "$top/target" 2>/dev/null; exit ;;
 "dum-backup schedule --json"*) echo "{\\"schedule\\":\\"$(cat "$top/schedule")\\"}"; exit ;;
 esac
 what=$program.${1:-all}
