@@ -42,7 +42,7 @@ struct backup {
 	int64_t throttle_mb_s; /* --throttle; 0: not given */
 	int argc;              /* words after the command */
 	char **argv;
-	const char *command; /* its name */
+	const char *command;     /* its name */
 	const char *config_path; /* of the settings */
 	/* What --key-file and --new-key-file have, read by who runs it. */
 	struct container_key given_key, given_new_key;

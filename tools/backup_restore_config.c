@@ -17,11 +17,10 @@ struct telling {
 static void tell(void *arg, const char *path, const struct tar_file *file,
                  enum installation_outcome outcome, const char *kept)
 {
-	static const char *const words[] = {
-	    [INSTALLATION_LISTED] = "in it",
-	    [INSTALLATION_SAME] = "same",
-	    [INSTALLATION_DIFFERS] = "differs",
-	    [INSTALLATION_WRITTEN] = "written"};
+	static const char *const words[] = {[INSTALLATION_LISTED] = "in it",
+	                                    [INSTALLATION_SAME] = "same",
+	                                    [INSTALLATION_DIFFERS] = "differs",
+	                                    [INSTALLATION_WRITTEN] = "written"};
 	struct telling *t = arg;
 
 	if (!t->backup->json) {
@@ -90,7 +89,7 @@ static enum dum_status read_tar(struct strbuf *tar, struct backup *backup,
 	char *folder = NULL;
 	enum dum_status status;
 	bool has_key = false;
-	struct manifest m;
+	struct manifest m = {.encrypted = false};
 
 	status = backup_word(&folder, &name, backup->argv[0], err);
 	where = folder != NULL ? folder : backup->config.database_backup_dir;
@@ -125,8 +124,8 @@ static enum dum_status put(struct backup *backup, const struct strbuf *tar,
 
 	t.w = (struct json_writer){.out = &t.text};
 	jsonw_array_begin(&t.w);
-	status = installation_path(
-	    config_path, tool_config_path(backup->config_path), err);
+	status = installation_path(config_path,
+	                           tool_config_path(backup->config_path), err);
 	if (status == DUM_OK)
 		status = installation_put(&request, tell, &t, err);
 	jsonw_array_end(&t.w);

@@ -44,8 +44,8 @@ static void tell(void *arg, const struct offsite_step *step)
 	tool_progress_end(&t->progress);
 	if (copied)
 		printf("%s %s (%s)\n",
-		       t->backup->dry_run ? "would copy" : "copied",
-		       step->name, size);
+		       t->backup->dry_run ? "would copy" : "copied", step->name,
+		       size);
 	else
 		printf("%s %s (%s)\n",
 		       t->backup->dry_run ? "would remove" : "removed",
@@ -142,14 +142,13 @@ enum dum_status backup_cmd_sync(struct backup *backup, int *exit_out,
                                 struct dum_error *err)
 {
 	struct telling t = {.backup = backup, .text = STRBUF_INIT};
-	const struct offsite_options options = {
-	    .who = "dum-backup sync",
-	    .dry_run = backup->dry_run,
-	    .verify = backup->verify_remote,
-	    .tell = tell,
-	    .problem = tell_problem,
-	    .progress = show_progress,
-	    .arg = &t};
+	const struct offsite_options options = {.who = "dum-backup sync",
+	                                        .dry_run = backup->dry_run,
+	                                        .verify = backup->verify_remote,
+	                                        .tell = tell,
+	                                        .problem = tell_problem,
+	                                        .progress = show_progress,
+	                                        .arg = &t};
 	struct offsite_result result;
 	enum dum_status status;
 

@@ -146,12 +146,14 @@ static enum dum_status check_stored(const struct manifest *m,
 	hex_write(hex, seen.stored_hash, HASH_BYTES);
 	if (seen.stored_bytes < m->config.stored_bytes)
 		return error_set(err, DUM_ETRUNCATED,
-		                 "it has %lld bytes, not %lld",
+		                 "%s has %lld bytes, not %lld", name,
 		                 (long long)seen.stored_bytes,
 		                 (long long)m->config.stored_bytes);
 	if (strcmp(hex, m->config.stored_sha256) != 0)
 		return error_set(err, DUM_EDAMAGED,
-		                 "its bytes are not those that were written");
+		                 "the bytes of %s are not those that were "
+		                 "written",
+		                 name);
 	return DUM_OK;
 }
 
@@ -159,30 +161,43 @@ static enum dum_status check_stored(const struct manifest *m,
  * An encrypted one that decodes is right in every bit; another hash of its
  * bytes is that of a rekey cut short before the manifest.
  */
+static enum dum_status verify(const struct manifest *m, const char *folder,
+                              const char *name, int level,
+                              const struct container_key *key,
+                              struct dum_error *err)
+{
+	struct strbuf tar = STRBUF_INIT;
+	enum dum_status status = DUM_OK;
+
+	if (level == 0 || !m->encrypted)
+		status = check_stored(m, folder, name, err);
+	if (status == DUM_OK && level > 0)
+		status = companion_read(&tar, m, folder, key, err);
+	explicit_bzero(tar.buf, tar.cap);
+	strbuf_release(&tar);
+	return status;
+}
+
 enum dum_status companion_verify(const struct manifest *m, const char *folder,
                                  int level, const struct container_key *key,
                                  struct dum_error *err)
 {
 	char name[COMPANION_NAME_MAX];
-	struct strbuf tar = STRBUF_INIT;
 	struct dum_error inner = {0};
-	enum dum_status status = DUM_OK;
+	enum dum_status status;
 
 	if (m->config.files == 0)
 		return DUM_OK;
 	companion_name(name, m->name);
-	if (level == 0 || !m->encrypted)
-		status = check_stored(m, folder, name, &inner);
-	if (status == DUM_OK && level > 0) {
-		status = companion_read(&tar, m, folder, key, err);
-		explicit_bzero(tar.buf, tar.cap);
-	}
-	strbuf_release(&tar);
-	if (inner.status == DUM_OK)
-		return status;
+	status = verify(m, folder, name, level, key, &inner);
 	/* It was there with the backup: to be without it is damage. */
-	return name_error(name, status == DUM_ENOTFOUND ? DUM_EDAMAGED : status,
-	                  &inner, err);
+	if (status == DUM_ENOTFOUND)
+		return error_set(err, DUM_EDAMAGED,
+		                 "%s, the configuration that went along, is "
+		                 "missing",
+		                 name);
+	return status == DUM_OK ? status
+	                        : error_set(err, status, "%s", inner.text);
 }
 
 /* --- writing -------------------------------------------------------------- */
@@ -266,7 +281,8 @@ static enum dum_status publish(struct manifest_config *c,
 	return status;
 }
 
-enum dum_status companion_write(struct manifest *m, const struct backup_dir *dir,
+enum dum_status companion_write(struct manifest *m,
+                                const struct backup_dir *dir,
                                 const struct strbuf *tar, int files,
                                 const struct container_key *key,
                                 const struct container_ids *ids,
@@ -287,7 +303,8 @@ enum dum_status companion_write(struct manifest *m, const struct backup_dir *dir
 	return name_error(name, status, &inner, err);
 }
 
-enum dum_status companion_rekey(struct manifest *m, const struct backup_dir *dir,
+enum dum_status companion_rekey(struct manifest *m,
+                                const struct backup_dir *dir,
                                 const struct container_key *from,
                                 const struct container_key *to,
                                 struct dum_error *err)

@@ -164,11 +164,10 @@ static enum dum_status make(struct making *making, const struct config *config,
 		status = backup_dir_publish(making->dir, making->partial,
 		                            m->name, err);
 	if (status == DUM_OK && making->options->config_tar != NULL)
-		status = companion_write(m, making->dir,
-		                         making->options->config_tar,
-		                         making->options->config_files,
-		                         making->options->key, &making->ids,
-		                         err);
+		status = companion_write(
+		    m, making->dir, making->options->config_tar,
+		    making->options->config_files, making->options->key,
+		    &making->ids, err);
 	if (status == DUM_OK)
 		status = manifest_write(m, backup_dir_path(making->dir), err);
 	return status;

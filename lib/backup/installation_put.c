@@ -108,14 +108,12 @@ static void find_service(struct putting *p, const struct config *config)
 
 static enum dum_status fail(const char *path, struct dum_error *err)
 {
-	return error_set(err,
-	                 errno == ENOSPC || errno == EDQUOT ? DUM_EFULL
-	                                                    : DUM_ESYS,
-	                 "%s: %s%s", path, strerror(errno),
-	                 errno == ENOENT
-	                     ? "; install the package first, or name a folder "
-	                       "with --to DIR"
-	                     : "");
+	return error_set(
+	    err, errno == ENOSPC || errno == EDQUOT ? DUM_EFULL : DUM_ESYS,
+	    "%s: %s%s", path, strerror(errno),
+	    errno == ENOENT ? "; install the package first, or name a folder "
+	                      "with --to DIR"
+	                    : "");
 }
 
 static enum dum_status look(enum installation_outcome *out, const char *path,
@@ -149,10 +147,9 @@ static int fill(int fd, const struct putting *p, const struct tar_file *file,
 	    fchmod(fd, as->mode) != 0)
 		return -1;
 	/* Settings are root's, for the service to read; the entry is cron's. */
-	if (p->has_service && fchown(fd, as->roots ? 0 : p->service.st_uid,
-	                             (as->mode & 0004) != 0
-	                                 ? 0
-	                                 : p->service.st_gid) != 0)
+	if (p->has_service &&
+	    fchown(fd, as->roots ? 0 : p->service.st_uid,
+	           (as->mode & 0004) != 0 ? 0 : p->service.st_gid) != 0)
 		return -1;
 	return fsync(fd);
 }
@@ -219,9 +216,9 @@ static enum dum_status put(const struct putting *p, const char *path,
 	}
 	if (p->request->to != NULL) {
 		folder = fs_parent(path);
-		status = folder != NULL ? fs_make_dir(folder, err)
-		                        : error_set(err, DUM_ENOMEM,
-		                                    "out of memory");
+		status = folder != NULL
+		             ? fs_make_dir(folder, err)
+		             : error_set(err, DUM_ENOMEM, "out of memory");
 		free(folder);
 	}
 	if (status == DUM_OK && outcome == INSTALLATION_DIFFERS)
@@ -293,11 +290,12 @@ enum dum_status installation_put(const struct installation_request *request,
 	}
 	config_release(&config);
 	if (status == DUM_OK && p.differing > 0)
-		status = error_set(err, DUM_ECONFLICT,
-		                   "nothing was written: %d of the files differ "
-		                   "from those that are there; --force keeps "
-		                   "these under other names and goes on",
-		                   p.differing);
+		status = error_set(
+		    err, DUM_ECONFLICT,
+		    "nothing was written: %d of the files differ "
+		    "from those that are there; --force keeps "
+		    "these under other names and goes on",
+		    p.differing);
 	if (status == DUM_OK && !request->list)
 		status = go_through(&p, true, err);
 	return status;

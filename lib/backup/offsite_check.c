@@ -27,8 +27,8 @@ static enum dum_status check_file(struct offsite *o, const char *name,
 	o->result->verified++;
 	if (got < bytes)
 		return error_set(err, DUM_ETRUNCATED,
-		                 "the copy of %s has %lld bytes, not %lld", name,
-		                 (long long)got, (long long)bytes);
+		                 "the copy of %s has %lld bytes, not %lld",
+		                 name, (long long)got, (long long)bytes);
 	if (strcmp(seen, sha256) != 0)
 		return error_set(err, DUM_EDAMAGED,
 		                 "the copy of %s is not what was copied", name);

@@ -18,9 +18,9 @@ struct offsite_known {
 };
 
 struct offsite_ledger {
-	char *target;      /* SYNC_TARGET, of which all this is */
-	bool is_of_target; /* it was read, and not begun */
-	int64_t synced_at; /* 0: never to its end */
+	char *target;               /* SYNC_TARGET, of which all this is */
+	bool is_of_target;          /* it was read, and not begun */
+	int64_t synced_at;          /* 0: never to its end */
 	struct offsite_known *list; /* by name */
 	size_t count, room;
 };

@@ -67,6 +67,24 @@ bool offsite_is_ours(const struct offsite_view *view, const char *database_id);
 DUM_MUST_CHECK enum dum_status offsite_plan(struct offsite *o,
                                             struct dum_error *err);
 
+/* The part of it for segments. */
+DUM_MUST_CHECK enum dum_status offsite_plan_segments(struct offsite *o,
+                                                     struct dum_error *err);
+
+/* Add a step: a file of so many bytes; one that is not there is not removed. */
+DUM_MUST_CHECK enum dum_status offsite_plan_copy(
+    struct offsite *o, const char *name, const char *backup, int64_t bytes,
+    const char *sha256, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status offsite_plan_remove(struct offsite *o,
+                                                   const char *name,
+                                                   const char *backup,
+                                                   const char *why,
+                                                   struct dum_error *err);
+
+/* Is a file of that size there, when it began? */
+bool offsite_is_there(const struct offsite_view *view, const char *name,
+                      int64_t bytes);
+
 /* Note in the place which backups are not there on purpose. */
 DUM_MUST_CHECK enum dum_status offsite_note_pruned(struct offsite *o,
                                                    struct dum_error *err);

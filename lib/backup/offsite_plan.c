@@ -3,20 +3,14 @@
  * first, each file before the manifest that describes it, copies before
  * removals, and of what is removed the manifest last.
  */
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
-#include "backup/segment_prune.h"
 #include "base/fsutil.h"
-
-#define JOURNAL "journal/"
 
 static struct offsite_step *add(struct offsite *o, enum offsite_action action,
                                 const char *name, const char *backup,
@@ -43,9 +37,9 @@ static struct offsite_step *add(struct offsite *o, enum offsite_action action,
 	return step;
 }
 
-static enum dum_status copy(struct offsite *o, const char *name,
-                            const char *backup, int64_t bytes,
-                            const char *sha256, struct dum_error *err)
+enum dum_status offsite_plan_copy(struct offsite *o, const char *name,
+                                  const char *backup, int64_t bytes,
+                                  const char *sha256, struct dum_error *err)
 {
 	struct offsite_step *step = add(o, OFFSITE_COPY, name, backup, err);
 
@@ -57,9 +51,9 @@ static enum dum_status copy(struct offsite *o, const char *name,
 	return DUM_OK;
 }
 
-static enum dum_status remove_it(struct offsite *o, const char *name,
-                                 const char *backup, const char *why,
-                                 struct dum_error *err)
+enum dum_status offsite_plan_remove(struct offsite *o, const char *name,
+                                    const char *backup, const char *why,
+                                    struct dum_error *err)
 {
 	const struct remote_file *file = remote_list_find(&o->view.there, name);
 	struct offsite_step *step;
@@ -76,8 +70,8 @@ static enum dum_status remove_it(struct offsite *o, const char *name,
 
 /* --- backups -------------------------------------------------------------- */
 
-static bool is_there(const struct offsite_view *v, const char *name,
-                     int64_t bytes)
+bool offsite_is_there(const struct offsite_view *v, const char *name,
+                      int64_t bytes)
 {
 	const struct remote_file *file = remote_list_find(&v->there, name);
 
@@ -131,20 +125,21 @@ static enum dum_status copy_parts(struct offsite *o, const struct manifest *m,
 
 	snprintf(manifest, sizeof(manifest), "%s.json", m->name);
 	companion_name(config, m->name);
-	if (!sound || !is_there(v, m->name, m->stored_bytes) ||
+	if (!sound || !offsite_is_there(v, m->name, m->stored_bytes) ||
 	    strcmp(there->stored_sha256, m->stored_sha256) != 0)
-		status = copy(o, m->name, m->name, m->stored_bytes,
-		              m->stored_sha256, err);
+		status = offsite_plan_copy(o, m->name, m->name, m->stored_bytes,
+		                           m->stored_sha256, err);
 	if (status == DUM_OK && m->config.files > 0 &&
-	    (!sound || !is_there(v, config, m->config.stored_bytes) ||
+	    (!sound || !offsite_is_there(v, config, m->config.stored_bytes) ||
 	     strcmp(there->config_sha256, m->config.stored_sha256) != 0))
-		status = copy(o, config, m->name, m->config.stored_bytes,
-		              m->config.stored_sha256, err);
+		status = offsite_plan_copy(o, config, m->name,
+		                           m->config.stored_bytes,
+		                           m->config.stored_sha256, err);
 	if (status == DUM_OK &&
 	    (o->steps.count > before || !same_manifest(o, manifest)))
-		status = copy(o, manifest, m->name,
-		              size_of(v->folder, manifest), m->stored_sha256,
-		              err);
+		status = offsite_plan_copy(o, manifest, m->name,
+		                           size_of(v->folder, manifest),
+		                           m->stored_sha256, err);
 	return status;
 }
 
@@ -173,11 +168,11 @@ static enum dum_status remove_backup(struct offsite *o, const char *name,
 
 	snprintf(manifest, sizeof(manifest), "%s.json", name);
 	companion_name(config, name);
-	status = remove_it(o, name, name, why, err);
+	status = offsite_plan_remove(o, name, name, why, err);
 	if (status == DUM_OK)
-		status = remove_it(o, config, name, why, err);
+		status = offsite_plan_remove(o, config, name, why, err);
 	if (status == DUM_OK)
-		status = remove_it(o, manifest, name, why, err);
+		status = offsite_plan_remove(o, manifest, name, why, err);
 	return status;
 }
 
@@ -201,129 +196,6 @@ static enum dum_status plan_backups(struct offsite *o, bool removals,
 	return status;
 }
 
-/* --- segments ------------------------------------------------------------- */
-
-/* Those that are there; of a database that is no longer known here, none. */
-static enum dum_status segments_there(struct segment_list *out,
-                                      const struct offsite_view *v,
-                                      struct dum_error *err)
-{
-	struct segment_name *name;
-
-	out->list = calloc(v->there.count + 1, sizeof(*out->list));
-	if (out->list == NULL)
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	for (size_t i = 0; i < v->there.count; i++) {
-		const char *text = v->there.list[i].name;
-
-		name = &out->list[out->count];
-		if (strncmp(text, JOURNAL, sizeof(JOURNAL) - 1) == 0 &&
-		    segment_name_parse(name, text + sizeof(JOURNAL) - 1) &&
-		    offsite_is_ours(v, name->database))
-			out->count++;
-	}
-	return DUM_OK;
-}
-
-static enum dum_status copy_segment(struct offsite *o, const char *name,
-                                    struct dum_error *err)
-{
-	const struct offsite_known *known = offsite_ledger_find(&o->ledger,
-	                                                        name);
-	struct strbuf path = STRBUF_INIT;
-	enum dum_status status = DUM_OK;
-	struct stat st;
-
-	strbuf_addf(&path, "%s/%s", o->view.folder, name);
-	if (!strbuf_ok(&path))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else if (lstat(path.buf, &st) == 0 && S_ISREG(st.st_mode) &&
-	         (known == NULL || !is_there(&o->view, name, known->bytes) ||
-	          known->bytes != st.st_size ||
-	          known->changed_ns !=
-	              (int64_t)st.st_mtim.tv_sec * 1000000000 +
-	                  st.st_mtim.tv_nsec))
-		status = copy(o, name, "", st.st_size, "", err);
-	strbuf_release(&path);
-	return status;
-}
-
-static void journal_name(char out[static REMOTE_NAME_MAX],
-                         const struct segment_name *name)
-{
-	char text[SEGMENT_NAME_MAX];
-
-	segment_name_format(text, name);
-	snprintf(out, REMOTE_NAME_MAX, JOURNAL "%s", text);
-}
-
-/* Open ones whose sealed ones are there: what is in no list any more. */
-static enum dum_status remove_sealed(struct offsite *o,
-                                     const struct segment_list *there,
-                                     const struct segment_list *all,
-                                     struct dum_error *err)
-{
-	enum dum_status status = DUM_OK;
-	char name[REMOTE_NAME_MAX];
-
-	for (size_t i = 0; i < there->count && status == DUM_OK; i++) {
-		const struct segment_name *open = &there->list[i];
-		bool sealed = false;
-
-		for (size_t j = 0; j < all->count && open->last_id == 0; j++)
-			sealed = sealed ||
-			         (all->list[j].last_id != 0 &&
-			          all->list[j].first_id == open->first_id &&
-			          all->list[j].timeline == open->timeline &&
-			          strcmp(all->list[j].database,
-			                 open->database) == 0);
-		journal_name(name, open);
-		if (sealed)
-			status = remove_it(o, name, "", "it is sealed", err);
-	}
-	return status;
-}
-
-static enum dum_status plan_segments(struct offsite *o, struct dum_error *err)
-{
-	struct segment_list there = {.count = 0}, all = {.count = 0};
-	const struct offsite_view *v = &o->view;
-	char name[REMOTE_NAME_MAX];
-	enum dum_status status;
-	bool *gone = NULL;
-
-	status = segments_there(&there, v, err);
-	if (status == DUM_OK)
-		status = segment_list_join(&all, &v->segments_here, err);
-	if (status == DUM_OK)
-		status = segment_list_join(&all, &there, err);
-	if (status == DUM_OK) {
-		gone = calloc(all.count + 1, sizeof(*gone));
-		if (gone == NULL)
-			status = error_set(err, DUM_ENOMEM, "out of memory");
-	}
-	if (status == DUM_OK && v->clock.status == DUM_OK)
-		segment_plan(gone, &all, &v->all, v->verdicts, INT64_MAX);
-	for (size_t i = 0; i < all.count && status == DUM_OK; i++) {
-		journal_name(name, &all.list[i]);
-		if (gone[i])
-			continue;
-		status = copy_segment(o, name, err);
-	}
-	for (size_t i = 0; i < all.count && status == DUM_OK; i++) {
-		journal_name(name, &all.list[i]);
-		if (gone[i])
-			status = remove_it(o, name, "", "no copy needs it",
-			                   err);
-	}
-	if (status == DUM_OK)
-		status = remove_sealed(o, &there, &all, err);
-	free(gone);
-	segment_list_release(&there);
-	segment_list_release(&all);
-	return status;
-}
-
 /* --- all ------------------------------------------------------------------ */
 
 /* What a run that was cut short has left half done. */
@@ -334,8 +206,9 @@ static enum dum_status plan_partials(struct offsite *o, struct dum_error *err)
 
 	for (size_t i = 0; i < there->count && status == DUM_OK; i++)
 		if (remote_is_partial(there->list[i].name, o->view.mark))
-			status = remove_it(o, there->list[i].name, "",
-			                   "it was not copied to its end", err);
+			status = offsite_plan_remove(
+			    o, there->list[i].name, "",
+			    "it was not copied to its end", err);
 	return status;
 }
 
@@ -348,7 +221,7 @@ enum dum_status offsite_plan(struct offsite *o, struct dum_error *err)
 	if (status == DUM_OK)
 		status = plan_backups(o, false, err);
 	if (status == DUM_OK)
-		status = plan_segments(o, err);
+		status = offsite_plan_segments(o, err);
 	if (status == DUM_OK)
 		status = plan_backups(o, true, err);
 	return status;

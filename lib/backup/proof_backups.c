@@ -31,12 +31,11 @@ static void check_chain(struct proving *p)
 static enum dum_status verify_one(struct proving *p, const char *name,
                                   struct dum_error *err)
 {
-	const struct verify_request request = {
-	    .dir = p->dir,
-	    .name = name,
-	    .level = 1,
-	    .key = p->options->key,
-	    .config = true};
+	const struct verify_request request = {.dir = p->dir,
+	                                       .name = name,
+	                                       .level = 1,
+	                                       .key = p->options->key,
+	                                       .config = true};
 	struct manifest m;
 
 	return verify_backup(&m, NULL, &request, err);

@@ -13,8 +13,9 @@ enum {
 void rclone_words_start(struct rclone_words *w, const struct rclone *r,
                         const char *command)
 {
-	const char *const first[] = {"rclone", "--log-level", "ERROR",
-	                             "--ask-password=false", "--stats", "0"};
+	const char *const first[] = {"rclone",  "--log-level",
+	                             "ERROR",   "--ask-password=false",
+	                             "--stats", "0"};
 
 	*w = (struct rclone_words){.count = 0};
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
@@ -31,8 +32,7 @@ void rclone_words_add(struct rclone_words *w, const char *word)
 	w->list[w->count++] = word;
 }
 
-void rclone_path(struct strbuf *out, const struct rclone *r,
-                     const char *name)
+void rclone_path(struct strbuf *out, const struct rclone *r, const char *name)
 {
 	const char *target = r->target;
 	char last = target[strlen(target) - 1];
@@ -107,8 +107,8 @@ enum dum_status rclone_run(const struct rclone_words *w, const char *what,
 
 /* Run one that gives something. What went wrong first is told. */
 enum dum_status rclone_read(const struct rclone_words *w, const char *what,
-                                  remote_take_fn take, void *arg,
-                                  struct dum_error *err)
+                            remote_take_fn take, void *arg,
+                            struct dum_error *err)
 {
 	struct program *p = NULL;
 	enum dum_status status = rclone_start(&p, w, PROGRAM_GIVES, err);
@@ -125,4 +125,3 @@ enum dum_status rclone_read(const struct rclone_words *w, const char *what,
 	program_free(p);
 	return status;
 }
-

@@ -10,8 +10,8 @@
 enum { RCLONE_WORDS_MAX = 24 };
 
 struct rclone {
-	char *target; /* SYNC_TARGET */
-	char *config; /* "": its own */
+	char *target;           /* SYNC_TARGET */
+	char *config;           /* "": its own */
 	struct program *writer; /* of the file that is being written; NULL */
 };
 

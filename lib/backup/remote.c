@@ -117,7 +117,7 @@ void remote_list_release(struct remote_list *list)
 const struct remote_file *remote_list_find(const struct remote_list *list,
                                            const char *name)
 {
-	struct remote_file key;
+	struct remote_file key = {.bytes = 0};
 
 	if (list->count == 0 || strlen(name) >= sizeof(key.name))
 		return NULL;
@@ -225,9 +225,8 @@ static enum dum_status take_text(void *arg, const void *data, size_t len,
 		                 "%s is longer than %zu bytes", g->name,
 		                 g->limit);
 	strbuf_add(g->out, data, len);
-	return strbuf_ok(g->out)
-	           ? DUM_OK
-	           : error_set(err, DUM_ENOMEM, "out of memory");
+	return strbuf_ok(g->out) ? DUM_OK
+	                         : error_set(err, DUM_ENOMEM, "out of memory");
 }
 
 enum dum_status remote_get(struct strbuf *out, struct remote *remote,
@@ -265,9 +264,10 @@ static enum dum_status send(struct hashing *h, struct remote *remote,
 			return error_set(err, DUM_ESYS, "cannot read %s: %s",
 			                 copy->name, strerror(errno));
 		if (n == 0)
-			return error_set(err, DUM_ETRUNCATED,
-			                 "%s became shorter while it was copied",
-			                 copy->name);
+			return error_set(
+			    err, DUM_ETRUNCATED,
+			    "%s became shorter while it was copied",
+			    copy->name);
 		status = take_hash(h, piece, (size_t)n, err);
 		if (status == DUM_OK)
 			status = remote->kind->write(remote->place, piece,
@@ -318,10 +318,11 @@ static enum dum_status read_back(struct remote *remote, const char *partial,
 	                     copy->arg, err);
 	if (status == DUM_OK &&
 	    (bytes != copy->bytes || strcmp(seen, sha256) != 0))
-		status = error_set(err, DUM_EDAMAGED,
-		                   "%s: what was read back from the copy is not "
-		                   "what was written",
-		                   copy->name);
+		status = error_set(
+		    err, DUM_EDAMAGED,
+		    "%s: what was read back from the copy is not "
+		    "what was written",
+		    copy->name);
 	return status;
 }
 

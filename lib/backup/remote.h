@@ -88,10 +88,12 @@ DUM_MUST_CHECK enum dum_status remote_put(char sha256_out[static HASH_HEX_MAX],
 bool remote_is_partial(const char *name, const char *mark);
 
 /* Read all of a file, and hash it. DUM_ENOTFOUND. */
-DUM_MUST_CHECK enum dum_status remote_hash(
-    char sha256_out[static HASH_HEX_MAX], int64_t *bytes_out,
-    struct remote *remote, const char *name, remote_progress_fn progress,
-    void *arg, struct dum_error *err);
+DUM_MUST_CHECK enum dum_status remote_hash(char sha256_out[static HASH_HEX_MAX],
+                                           int64_t *bytes_out,
+                                           struct remote *remote,
+                                           const char *name,
+                                           remote_progress_fn progress,
+                                           void *arg, struct dum_error *err);
 
 /* A small file, appended to out. DUM_ENOTFOUND. DUM_EDAMAGED: it is longer. */
 DUM_MUST_CHECK enum dum_status remote_get(struct strbuf *out,

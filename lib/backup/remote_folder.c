@@ -81,12 +81,10 @@ enum dum_status remote_folder_open(void **out, const char *path,
 	if (f->path == NULL)
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (f->fd < 0)
-		status = error_set(err,
-		                   errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
-		                   "SYNC_TARGET %s: %s%s", path,
-		                   strerror(errno),
-		                   errno == ENOENT ? "; is its disk mounted?"
-		                                   : "");
+		status = error_set(
+		    err, errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
+		    "SYNC_TARGET %s: %s%s", path, strerror(errno),
+		    errno == ENOENT ? "; is its disk mounted?" : "");
 	else
 		status = check_sentinel(f, err);
 	if (status != DUM_OK) {
@@ -121,10 +119,10 @@ enum dum_status remote_prepare(bool *same_disk_out, const struct config *config,
 		                         0600, err);
 	strbuf_release(&sentinel);
 	if (status == DUM_OK)
-		*same_disk_out =
-		    stat(path, &there) == 0 &&
-		    stat(config->database_backup_dir, &here) == 0 &&
-		    here.st_dev == there.st_dev;
+		*same_disk_out = stat(path, &there) == 0 &&
+		                 stat(config->database_backup_dir, &here) ==
+		                     0 &&
+		                 here.st_dev == there.st_dev;
 	return status;
 }
 
@@ -210,10 +208,9 @@ static enum dum_status begin(void *place, const char *name, int64_t bytes,
 
 	(void)bytes; /* that there is no room shows when it is written */
 	if (parent >= 0)
-		f->out = openat(parent, rest,
-		                O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-		                    O_NOFOLLOW,
-		                0600);
+		f->out = openat(
+		    parent, rest,
+		    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f->out < 0)
 		status = fail(f, name, err);
 	if (parent >= 0)
@@ -226,8 +223,7 @@ static enum dum_status write_piece(void *place, const void *data, size_t len,
 {
 	struct folder *f = place;
 
-	return fs_write_all(f->out, data, len) == 0 ? DUM_OK
-	                                            : fail(f, "", err);
+	return fs_write_all(f->out, data, len) == 0 ? DUM_OK : fail(f, "", err);
 }
 
 static void cancel(void *place)

@@ -106,9 +106,9 @@ static void put_in_order(struct segment_list *list)
 	if (list->count > 0)
 		qsort(list->list, list->count, sizeof(*list->list), by_order);
 	for (size_t i = 0; i < list->count; i++) {
-		if (kept > 0 && (list->list[i].last_id == 0 ||
-		                 list->list[i].last_id ==
-		                     list->list[kept - 1].last_id) &&
+		if (kept > 0 &&
+		    (list->list[i].last_id == 0 ||
+		     list->list[i].last_id == list->list[kept - 1].last_id) &&
 		    same_start(&list->list[kept - 1], &list->list[i]))
 			continue;
 		list->list[kept++] = list->list[i];

@@ -39,8 +39,8 @@ static int plan_files(posix_spawn_file_actions_t *files, int in, int out,
 		rc = posix_spawn_file_actions_adddup2(files, out,
 		                                      STDOUT_FILENO);
 	else if (rc == 0)
-		rc = posix_spawn_file_actions_addopen(
-		    files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+		rc = posix_spawn_file_actions_addopen(files, STDOUT_FILENO,
+		                                      "/dev/null", O_WRONLY, 0);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(files, said,
 		                                      STDERR_FILENO);
@@ -86,8 +86,7 @@ enum dum_status program_start(struct program **out, const char *const *words,
 	if (rc != 0) {
 		p->pid = 0;
 		program_free(p);
-		return error_set(err,
-		                 rc == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
+		return error_set(err, rc == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
 		                 "%s can not be started: %s", words[0],
 		                 strerror(rc));
 	}
@@ -172,7 +171,8 @@ static void last_line(char out[static PROGRAM_SAID_MAX], int fd)
 	snprintf(out, PROGRAM_SAID_MAX, "%.*s", (int)n, text);
 }
 
-enum dum_status program_finish(int *exit_out, char said[static PROGRAM_SAID_MAX],
+enum dum_status program_finish(int *exit_out,
+                               char said[static PROGRAM_SAID_MAX],
                                struct program *p, struct dum_error *err)
 {
 	int result = 0;

@@ -51,9 +51,8 @@ DUM_MUST_CHECK enum dum_status program_read(size_t *got_out,
  * Close the pipe and wait for its end: its exit status, -1 when a signal ended
  * it, and what it said last, "" for nothing.
  */
-DUM_MUST_CHECK enum dum_status program_finish(int *exit_out,
-                                              char said[static PROGRAM_SAID_MAX],
-                                              struct program *program,
-                                              struct dum_error *err);
+DUM_MUST_CHECK enum dum_status program_finish(
+    int *exit_out, char said[static PROGRAM_SAID_MAX], struct program *program,
+    struct dum_error *err);
 
 #endif

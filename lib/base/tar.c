@@ -61,7 +61,8 @@ static bool put_name(struct header *h, const char *name)
 	}
 	for (const char *slash = strchr(name, '/'); slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
-		size_t before = (size_t)(slash - name), after = len - before - 1;
+		size_t before = (size_t)(slash - name),
+		       after = len - before - 1;
 
 		if (before <= sizeof(h->prefix) && after <= sizeof(h->name)) {
 			memcpy(h->prefix, name, before);
@@ -146,8 +147,7 @@ static enum dum_status check(const struct header *h, int64_t size, int64_t mode,
                              struct dum_error *err)
 {
 	if (memcmp(h->magic, "ustar", 5) != 0 ||
-	    number(h->sum, sizeof(h->sum)) != sum_of(h) || size < 0 ||
-	    mode < 0)
+	    number(h->sum, sizeof(h->sum)) != sum_of(h) || size < 0 || mode < 0)
 		return error_set(err, DUM_EDAMAGED, "this is no tar");
 	if (h->kind != '0' && h->kind != '\0')
 		return error_set(err, DUM_EDAMAGED,
@@ -180,8 +180,8 @@ enum dum_status tar_next(struct tar_file *out, bool *any_out,
 		                 "the tar holds a name that leads elsewhere");
 	r->at += BLOCK;
 	if ((uint64_t)size > r->len - r->at)
-		return error_set(err, DUM_ETRUNCATED,
-		                 "the tar ends within %s", file.name);
+		return error_set(err, DUM_ETRUNCATED, "the tar ends within %s",
+		                 file.name);
 	file.mode = (mode_t)(mode & 0777);
 	file.at = number(h.at, sizeof(h.at));
 	file.data = r->data + r->at;

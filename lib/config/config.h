@@ -56,7 +56,7 @@ struct config {
 	int64_t journal_segment_kb;     /* shipped to one file at most, about */
 	int64_t journal_segment_hours;  /* the same, by its age */
 	int64_t journal_retention_days; /* 0: entries stay for ever */
-	char *sync_target;        /* see config_target.h; "": no copies elsewhere */
+	char *sync_target; /* see config_target.h; "": no copies elsewhere */
 	char *sync_rclone_config; /* "": rclone's own */
 	int64_t sync_retention_days;
 	int64_t sync_max_count;

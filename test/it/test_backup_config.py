@@ -2,18 +2,23 @@
 machine: with a copy of the backups and the key, and nothing else, all goes on.
 """
 
+import base64
 import hashlib
+import hmac
 import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tarfile
+import tempfile
 import time
 import unittest
 
 import container
-from backup_case import KEY, BackupCase
+from backup_case import BIN, KEY, BackupCase
+from service import Service, clean_environment
 
 PASSPHRASE = "seven grey herons wade"
 
@@ -75,7 +80,7 @@ class Form(ConfigCase):
         name = self.make("--key-file", self.key)
         data = self.stored(name)
         self.assertNotIn(b"DATABASE_PATH", data)
-        members = self.members(container.decrypt(data, bytes.fromhex(KEY)))
+        members = self.members(container.read(data, bytes.fromhex(KEY)))
         self.assertEqual(set(members), self.open_files | self.secret_files)
         self.assertEqual(members[self.path("secret.key")][0], 0o600)
         self.assertEqual(members[self.path("secret.key")][1],
@@ -85,7 +90,7 @@ class Form(ConfigCase):
         first = self.make("--key-file", self.key)
         second = self.create()
         m = self.manifest(first)
-        plain = container.decrypt(self.stored(first), bytes.fromhex(KEY))
+        plain = container.read(self.stored(first), bytes.fromhex(KEY))
         self.assertEqual(m["backup"]["config"], {
             "files": 5, "bytes": len(plain), "sha256": hashlib.sha256(plain).hexdigest()})
         self.assertEqual(m["stored"]["config"], {
@@ -128,7 +133,7 @@ class Form(ConfigCase):
                     done = self.program("dum-backup", *check, status=4)
                     self.assertIn(b".conf", done.stderr)
                 path.write_bytes(whole[:-7])
-                self.assertIn(self.program_status(*check), (4, 5))
+                self.assertIn(self.status_of(*check).returncode, (4, 5))
                 path.write_bytes(whole)
             os.unlink(path)
             self.backup("verify", name, "--key-file", self.key, status=4)
@@ -136,16 +141,12 @@ class Form(ConfigCase):
             path.write_bytes(whole)
             self.backup("verify", name, "--key-file", self.key)
 
-    def program_status(self, *args):
-        from backup_case import BIN
+    def status_of(self, *args):
         return subprocess.run([os.path.join(BIN, "dum-backup"), "--config", self.config, *args],
-                              capture_output=True, check=False).returncode
+                              capture_output=True, check=False)
 
     def note(self, name):
-        listed = json.loads(subprocess.run(
-            [os.path.join(os.environ.get("BIN", "build/release/bin"), "dum-backup"),
-             "--config", self.config, "list", "--json"], capture_output=True,
-            check=False).stdout)
+        listed = json.loads(self.status_of("list", "--json").stdout)
         return next(e for e in listed if e["file"] == name)["note"]
 
     def test_a_damaged_one_does_not_keep_the_data_from_coming_back(self):
@@ -161,12 +162,12 @@ class Form(ConfigCase):
         other = self.path("other.key")
         pathlib.Path(other).write_text("cd" * 32 + "\n")
         os.chmod(other, 0o600)
-        before = container.decrypt(self.stored(name), bytes.fromhex(KEY))
+        before = container.read(self.stored(name), bytes.fromhex(KEY))
         old = {end: pathlib.Path(self.backups, name + end).read_bytes()
                for end in ("", ".json")}
         rekey = ("rekey", name, "--key-file", self.key, "--new-key-file", other)
         self.backup(*rekey)
-        self.assertEqual(container.decrypt(self.stored(name), bytes.fromhex("cd" * 32)), before)
+        self.assertEqual(container.read(self.stored(name), bytes.fromhex("cd" * 32)), before)
         self.backup("verify", name, "--key-file", other)
         self.backup("verify", name, "--key-file", other, "--level", "0")
         # Cut short behind the first of the two.
@@ -250,7 +251,7 @@ class Restore(ConfigCase):
                 elif spoil == "elsewhere":
                     tar.add(settings, "etc/elsewhere.conf")
                 else:
-                    tar.add(self.cron, self.config)
+                    tar.add(self.path("evil.txt"), self.config)
             self.restore(name, status=2 if spoil == "elsewhere" else 4)
 
     def test_a_backup_without_says_so(self):
@@ -258,40 +259,112 @@ class Restore(ConfigCase):
         self.assertIn(b"--with-config", self.restore(name, status=1).stderr)
 
 
-class NewMachine(ConfigCase):
+def code_of(seed, ahead_s=0):
+    """RFC 6238, of a moment from now."""
+    key = base64.b32decode(seed + "=" * (-len(seed) % 8))
+    step = struct.pack(">Q", int(time.time() + ahead_s) // 30)
+    digest = hmac.new(key, step, "sha1").digest()
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7fffffff) % 1000000:06d}"
+
+
+class NewMachine(unittest.TestCase):
     """Keys, chain, accounts, second factors: from a copy of the backups, on a
     machine that has nothing else but the key of the backups."""
-    settings = "JOURNAL_SEGMENT_KB=16\n"
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dum-move-"))
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.key = self.folder / "backup.key"
+        self.key.write_text(KEY + "\n")
+        self.key.chmod(0o600)
+        self.service = self.a_service()
+
+    def a_service(self):
+        service = Service("--workers", "1", folder=self.folder, settings={
+            "BACKUP_KEY_FILE": self.folder / "state/backup.key", "TIMEZONE": "UTC",
+            "AUDIT_ANCHOR_FILE": self.folder / "state/anchors.log"})
+        service.state.mkdir(mode=0o700, exist_ok=True)
+        shutil.copy2(self.key, service.state / "backup.key")
+        service.start()
+        self.addCleanup(service.stop)
+        return service
+
+    def ask(self, method, path, body, status, **headers):
+        answer = self.service.request(method, path, body, headers, key=None)
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+    def log_in(self, status=200, **more):
+        return self.ask("POST", "/api/auth/login",
+                        {"username": "ada", "password": PASSPHRASE, **more}, status)
+
+    def the_first_admin(self):
+        """With a second factor; its seed."""
+        link = (self.service.state / "setup-link").read_text().strip()
+        answer = self.ask("POST", "/api/auth/setup", {
+            "token": link.split("/")[-1], "username": "ada", "password": PASSPHRASE}, 201)
+        headers = {"Cookie": answer.headers["Set-Cookie"].split(";")[0],
+                   "X-CSRF-Token": answer.json()["csrf_token"]}
+        seed = self.ask("POST", "/api/auth/totp", {"password": PASSPHRASE}, 200,
+                        **headers).json()["seed"]
+        self.ask("POST", "/api/auth/totp/confirm", {"code": code_of(seed)}, 200, **headers)
+        return seed
+
+    def backup(self, *args, status=0):
+        done = subprocess.run(
+            [os.path.join(BIN, "dum-backup"), "--config", self.service.config, *args],
+            capture_output=True, check=False, text=True, env=clean_environment())
+        self.assertEqual(done.returncode, status, done)
+        return done.stdout
 
     def test_all_goes_on_with_the_backups_and_their_key_alone(self):
-        self.program("dum-admin", "user", "add", "ann", "--role", "admin", "--password-stdin",
-                     data=(PASSPHRASE + "\n").encode())
-        seed = self.program("dum-admin", "user", "list", "--json").stdout
-        name = self.make("--key-file", self.key)
-        self.backup("ship", "--seal", "--key-file", self.key)
-        data, accounts = self.content(), self.query("SELECT name FROM users")
-        head = self.query("SELECT max(id) FROM journal")
+        seed = self.the_first_admin()
+        key = self.service.key
+        self.service.request("POST", "/api/data/locations",
+                             {"name": "north", "display_name": "North"})
+        self.service.tool("dum-admin", "audit", "anchor")
+        name = json.loads(self.backup("create", "--json", "--with-config", "--cron-file",
+                                      str(self.folder / "none")))["file"]
+        self.backup("ship", "--seal")
+        data = self.service.data()
+        settings = self.service.config.read_bytes()
+        self.service.stop()
         # The machine is gone; what was copied elsewhere and the key are not.
-        away = self.dir + ".away"
-        os.rename(self.dir, away)
-        self.addCleanup(shutil.rmtree, away, True)
-        os.makedirs(self.dir, mode=0o700)
-        shutil.copytree(os.path.join(away, "backups"), self.backups)
-        shutil.copy2(os.path.join(away, "backup.key"), self.key)
-        path = os.path.join(self.backups, name)
-        self.restore(path, "--key-file", self.key)
-        done = self.backup("restore", name, "--confirm", "--whole", "--key-file", self.key)
-        self.assertIn(b"", done.stdout)
-        self.assertEqual(self.content(), data)
-        self.assertEqual(self.query("SELECT name FROM users"), accounts)
-        self.assertGreaterEqual(self.query("SELECT max(id) FROM journal"), head)
-        self.program("dum-admin", "audit", "verify")
-        self.assertEqual(json.loads(seed)[0]["name"] if seed.startswith(b"[") else "ann", "ann")
-        self.program("dum-verify", "--key-file", self.key)
-        # The journal goes on, too.
-        self.program("dum-admin", "location", "add", "new_place")
-        self.backup("ship", "--key-file", self.key)
-        self.program("dum-admin", "audit", "verify")
+        state = self.service.state
+        os.rename(state, self.folder / "gone")
+        state.mkdir(mode=0o700)
+        shutil.copytree(self.folder / "gone/backups", state / "backups")
+        path = str(state / "backups" / name)
+        self.backup("restore-config", path, "--cron-file", str(self.folder / "none"),
+                    "--key-file", str(self.key))
+        self.assertEqual((state / "dum.conf").read_bytes(), settings)
+        self.backup("restore", name, "--confirm", "--whole")
+        self.service.tool("dum-admin", "audit", "verify")
+        self.service.tool("dum-verify")
+        self.service = self.a_service()
+        self.assertEqual(self.service.data(), data)
+        # The password, then the factor, whose seed only the secret key opens.
+        self.assertTrue(self.log_in(401).json()["code_required"])
+        self.log_in(code=code_of(seed, 30))
+        self.assertEqual(self.service.request("GET", "/api/data/locations", key=key).status, 200)
+        self.service.request("POST", "/api/data/locations",
+                             {"name": "south", "display_name": "South"})
+        self.backup("ship")
+        self.service.tool("dum-admin", "audit", "verify")
+
+    def test_without_the_secret_key_the_factor_can_not_be_read(self):
+        """What the test above would miss, were the key not what matters."""
+        seed = self.the_first_admin()
+        name = json.loads(self.backup("create", "--json"))["file"]
+        self.service.stop()
+        state = self.service.state
+        os.rename(state, self.folder / "gone")
+        self.service = self.a_service()
+        for end in ("", ".json"):
+            shutil.copy2(self.folder / "gone/backups" / (name + end), state / "backups")
+        self.backup("restore", name, "--confirm", "--whole")
+        self.log_in(503, code=code_of(seed, 30))
 
 
 if __name__ == "__main__":
