@@ -66,14 +66,22 @@ static void print_text(const struct manifest *m)
 		       m->config.files == 1 ? "" : "s");
 }
 
+static void tell_missing(void *arg, const char *what,
+                         const struct dum_error *why)
+{
+	const struct backup *backup = arg;
+
+	fprintf(stderr, "%s: %s did not go along: %s\n", backup->who.source,
+	        what, why->text);
+}
+
 /*
  * Before the database is read: what is noted in these files of its journal is
  * in the backup then. Keys are nowhere without a lock.
  */
 static enum dum_status collect(struct strbuf *tar,
                                struct backup_options *options,
-                               const struct backup *backup,
-                               struct dum_error *err)
+                               struct backup *backup, struct dum_error *err)
 {
 	struct installation installation;
 	enum dum_status status;
@@ -89,9 +97,9 @@ static enum dum_status collect(struct strbuf *tar,
 	                         tool_config_path(backup->config_path),
 	                         backup_cron_file(backup), err);
 	if (status == DUM_OK)
-		status = installation_collect(tar, &options->config_files,
-		                              &installation,
-		                              options->key != NULL, err);
+		status = installation_collect(
+		    tar, &options->config_files, &installation,
+		    options->key != NULL, tell_missing, backup, err);
 	options->config_tar = tar;
 	return status;
 }

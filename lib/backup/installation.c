@@ -70,29 +70,22 @@ enum dum_status installation_of(struct installation *out,
 		struct installation_file file;
 	} parts[INSTALLATION_FILES_MAX] = {
 	    {config_path,
-	     {.what = "the settings",
-	      .mode = 0640,
-	      .needed = true,
-	      .roots = true}},
+	     {.what = "the settings", .mode = 0640, .roots = true}},
 	    {cron_file,
-	     {.what = "when backups are made", .mode = 0644, .roots = true}},
+	     {.what = "when backups are made",
+	      .mode = 0644,
+	      .optional = true,
+	      .roots = true}},
 	    {config->audit_anchor_file,
-	     {.what = "the anchors of the journal", .mode = 0600}},
+	     {.what = "the anchors of the journal",
+	      .mode = 0600,
+	      .optional = true}},
 	    {config->secret_key_file,
-	     {.what = "the secret key",
-	      .mode = 0600,
-	      .secret = true,
-	      .needed = true}},
+	     {.what = "the secret key", .mode = 0600, .secret = true}},
 	    {config->backup_key_file,
-	     {.what = "the key of backups",
-	      .mode = 0600,
-	      .secret = true,
-	      .needed = true}},
+	     {.what = "the key of backups", .mode = 0600, .secret = true}},
 	    {config->sync_rclone_config,
-	     {.what = "the settings of rclone",
-	      .mode = 0600,
-	      .secret = true,
-	      .needed = true}},
+	     {.what = "the settings of rclone", .mode = 0600, .secret = true}},
 	};
 	struct installation made = {.count = 0};
 	enum dum_status status = DUM_OK;
@@ -104,32 +97,50 @@ enum dum_status installation_of(struct installation *out,
 	return status;
 }
 
-static enum dum_status add_file(struct strbuf *out, int *count,
+struct collecting {
+	struct strbuf *out;
+	int count;
+	installation_missing_fn missing;
+	void *arg;
+};
+
+static enum dum_status put_file(struct collecting *c,
                                 const struct installation_file *file,
+                                const struct strbuf *text,
                                 struct dum_error *err)
 {
-	struct tar_file entry = {.mode = file->mode};
-	struct strbuf text = STRBUF_INIT;
-	struct dum_error inner = {0};
+	struct tar_file entry = {
+	    .mode = file->mode, .data = text->buf, .len = text->len};
 	enum dum_status status;
 	struct stat st;
 
-	status = fs_read_file(&text, file->path, INSTALLATION_FILE_BYTES_MAX,
-	                      &inner);
-	if (status == DUM_ENOTFOUND && !file->needed)
-		return DUM_OK;
-	if (status != DUM_OK) {
-		error_set(err, status, "%s: %s", file->what, inner.text);
-		goto out;
-	}
 	if (stat(file->path, &st) == 0)
 		entry.at = st.st_mtime;
 	snprintf(entry.name, sizeof(entry.name), "%s", file->path + 1);
-	entry.data = text.buf;
-	entry.len = text.len;
-	status = tar_add(out, &entry, err);
-	*count += status == DUM_OK;
-out:
+	status = tar_add(c->out, &entry, err);
+	c->count += status == DUM_OK;
+	return status;
+}
+
+static enum dum_status add_file(struct collecting *c,
+                                const struct installation_file *file,
+                                struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct dum_error inner = {0};
+	enum dum_status status;
+
+	status = fs_read_file(&text, file->path, INSTALLATION_FILE_BYTES_MAX,
+	                      &inner);
+	if (status == DUM_OK)
+		status = put_file(c, file, &text, &inner);
+	if (status != DUM_OK && (status == DUM_ENOMEM || c->count == 0)) {
+		error_set(err, status, "%s: %s", file->what, inner.text);
+	} else if (status != DUM_OK) {
+		if (status != DUM_ENOTFOUND || !file->optional)
+			c->missing(c->arg, file->what, &inner);
+		status = DUM_OK;
+	}
 	explicit_bzero(text.buf, text.cap);
 	strbuf_release(&text);
 	return status;
@@ -150,18 +161,19 @@ static size_t size_guess(const struct installation *installation)
 
 enum dum_status installation_collect(struct strbuf *out, int *count_out,
                                      const struct installation *installation,
-                                     bool secrets, struct dum_error *err)
+                                     bool secrets,
+                                     installation_missing_fn missing, void *arg,
+                                     struct dum_error *err)
 {
+	struct collecting c = {.out = out, .missing = missing, .arg = arg};
 	enum dum_status status = DUM_OK;
-	int count = 0;
 
 	/* Grown by copying, it would leave copies of keys behind. */
 	if (!strbuf_reserve(out, size_guess(installation)))
 		return error_set(err, DUM_ENOMEM, "out of memory");
 	for (size_t i = 0; i < installation->count && status == DUM_OK; i++)
 		if (secrets || !installation->list[i].secret)
-			status = add_file(out, &count, &installation->list[i],
-			                  err);
+			status = add_file(&c, &installation->list[i], err);
 	tar_end(out);
 	if (status == DUM_OK && !strbuf_ok(out))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
@@ -171,6 +183,6 @@ enum dum_status installation_collect(struct strbuf *out, int *count_out,
 		                   "than %d MB",
 		                   INSTALLATION_BYTES_MAX / 1000000);
 	if (status == DUM_OK)
-		*count_out = count;
+		*count_out = c.count;
 	return status;
 }

@@ -27,7 +27,7 @@ struct installation_file {
 	char path[TAR_NAME_MAX]; /* from the root on */
 	mode_t mode;             /* that it gets */
 	bool secret;             /* goes into encrypted backups alone */
-	bool needed;             /* it is an error when it is not there */
+	bool optional;           /* nothing is amiss when it is not there */
 	bool roots;              /* root's, and not the service's */
 };
 
@@ -54,14 +54,19 @@ DUM_MUST_CHECK enum dum_status installation_of(struct installation *out,
                                                const char *cron_file,
                                                struct dum_error *err);
 
+/* Gets a file that could not be read, and so does not go along. */
+typedef void (*installation_missing_fn)(void *arg, const char *what,
+                                        const struct dum_error *why);
+
 /*
  * Append the tar. secrets: those, too. *count_out: how many files. What is in
- * memory after is as secret as they are. DUM_ENOTFOUND: one that is needed is
- * not there.
+ * memory after is as secret as they are. Only without the settings themselves
+ * there is none: a backup is not held up by a file that is amiss.
  */
 DUM_MUST_CHECK enum dum_status installation_collect(
     struct strbuf *out, int *count_out, const struct installation *installation,
-    bool secrets, struct dum_error *err);
+    bool secrets, installation_missing_fn missing, void *arg,
+    struct dum_error *err);
 
 enum installation_outcome {
 	INSTALLATION_LISTED,  /* it is in the tar */

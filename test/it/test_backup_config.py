@@ -112,11 +112,15 @@ class Form(ConfigCase):
         self.assertEqual(self.integrity(path), "ok")
         self.assertEqual(self.content(path), self.content())
 
-    def test_a_key_that_is_not_there_is_told_and_no_backup_is_made(self):
+    def test_a_file_that_is_amiss_is_told_and_does_not_hold_up_the_backup(self):
         os.rename(self.rclone, self.rclone + ".away")
-        done = self.backup("create", "--with-config", "--key-file", self.key, status=1)
+        os.unlink(self.path("anchors.log"))
+        done = self.backup("create", "--json", "--with-config", "--cron-file", self.cron,
+                           "--key-file", self.key)
+        self.assertEqual(done.stderr.count(b"did not go along"), 1)
         self.assertIn(b"settings of rclone", done.stderr)
-        self.assertEqual(self.listed(), [])
+        self.assertEqual(json.loads(done.stdout)["config_files"], 3)
+        self.backup("verify", "--all", "--key-file", self.key)
 
     def test_verify_finds_every_kind_of_damage_to_it(self):
         plain, sealed = self.make(), self.make("--key-file", self.key)
