@@ -50,6 +50,7 @@ static bool is_manifest(const struct offsite_step *step)
 	       strcmp(step->name + len - 5, ".json") == 0;
 }
 
+/* That something is not there is said of the place only where it is ours. */
 static enum dum_status put(char sha256[static HASH_HEX_MAX], struct offsite *o,
                            const char *name, int fd, int64_t bytes,
                            const char *wanted, struct dum_error *err)
@@ -61,8 +62,13 @@ static enum dum_status put(char sha256[static HASH_HEX_MAX], struct offsite *o,
 	                                 .mark = o->view.mark,
 	                                 .progress = offsite_progress,
 	                                 .arg = o};
+	struct dum_error inner = {0};
+	enum dum_status status = remote_put(sha256, o->remote, &copy, &inner);
 
-	return remote_put(sha256, o->remote, &copy, err);
+	if (status == DUM_OK)
+		return DUM_OK;
+	return error_set(err, status == DUM_ENOTFOUND ? DUM_ESYS : status, "%s",
+	                 inner.text);
 }
 
 /* As large as it is now: the open one grows meanwhile, at its end. */
@@ -202,8 +208,9 @@ static enum dum_status take_step(struct offsite *o, struct offsite_step *step,
 	return copy_stored(o, step, err);
 }
 
-static void count_step(struct offsite *o, const struct offsite_step *step)
+static void count_step(struct offsite *o, struct offsite_step *step)
 {
+	step->done = true;
 	if (step->action == OFFSITE_REMOVE) {
 		o->result->removed++;
 	} else {
@@ -282,8 +289,8 @@ static enum dum_status look_again(struct offsite *o, struct dum_error *err)
 		const struct remote_file *file = remote_list_find(&there,
 		                                                  s->name);
 
-		if (s->action == OFFSITE_COPY && s->backup[0] != '\0' &&
-		    !is_manifest(s) &&
+		if (s->action == OFFSITE_COPY && s->done &&
+		    s->backup[0] != '\0' && !is_manifest(s) &&
 		    (file == NULL || file->bytes != s->bytes))
 			error_set(&problem, DUM_EDAMAGED,
 			          "%s is not there as it was copied", s->name);

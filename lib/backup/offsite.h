@@ -26,9 +26,9 @@ struct offsite_step {
 	char name[REMOTE_NAME_MAX];
 	char backup[BACKUP_NAME_MAX]; /* which it is a part of; "": a segment */
 	int64_t bytes;
-	char sha256
-	    [HASH_HEX_MAX]; /* that it, or of a manifest the backup, has */
-	const char *why;    /* it is removed; a constant */
+	char sha256[HASH_HEX_MAX]; /* of it; of a manifest: of the backup */
+	const char *why;           /* it is removed; a constant */
+	bool done;
 };
 
 /* Gets each step when it is done; in a dry run, each that would be. */

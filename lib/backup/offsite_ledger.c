@@ -79,6 +79,7 @@ enum dum_status offsite_ledger_set(struct offsite_ledger *ledger,
 	return DUM_OK;
 }
 
+/* name may be the one in the list: it is not looked at after. */
 void offsite_ledger_drop(struct offsite_ledger *ledger, const char *name)
 {
 	size_t place = place_of(ledger, name);

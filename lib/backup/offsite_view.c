@@ -166,6 +166,10 @@ static enum dum_status forget(struct offsite *o, struct dum_error *err)
 	}
 	if (status == DUM_OK && !o->ledger.is_of_target)
 		status = backup_dir_remove(o->known, "pruned.json", err);
+	for (size_t i = o->ledger.count; i-- > 0;)
+		if (remote_list_find(&o->view.there, o->ledger.list[i].name) ==
+		    NULL)
+			offsite_ledger_drop(&o->ledger, o->ledger.list[i].name);
 	catalog_release(&known);
 	return status;
 }

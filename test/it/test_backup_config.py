@@ -263,6 +263,47 @@ class Restore(ConfigCase):
         self.assertIn(b"--with-config", self.restore(name, status=1).stderr)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+class ByRoot(ConfigCase):
+    """What root puts back is whose it has to be."""
+    service = 65534     # nobody
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir, 0o755)
+        for name in [".", *os.listdir(self.dir)]:
+            os.chown(self.path(name), self.service, self.service)
+
+    def test_the_service_can_go_on_with_what_root_has_put_back(self):
+        name = self.make("--key-file", self.key)
+        for path in self.open_files | self.secret_files:
+            os.unlink(path)
+        self.backup("restore-config", os.path.join(self.backups, name), "--cron-file",
+                    self.cron, "--key-file", self.key)
+        found = {path: (os.stat(path).st_uid, os.stat(path).st_gid,
+                        os.stat(path).st_mode & 0o777)
+                 for path in self.open_files | self.secret_files}
+        own = (self.service, self.service, 0o600)
+        self.assertEqual(found, {
+            self.config: (0, self.service, 0o640), self.cron: (0, 0, 0o644),
+            self.path("anchors.log"): own, self.path("secret.key"): own, self.rclone: own})
+        done = subprocess.run(
+            [os.path.join(BIN, "dum-admin"), "--config", self.config, "audit", "verify"],
+            capture_output=True, check=False, user=self.service, group=self.service,
+            extra_groups=[])
+        self.assertEqual(done.returncode, 0, done)
+
+    def test_copies_are_made_as_the_service(self):
+        place = pathlib.Path(self.path("usb"))
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write(f"SYNC_TARGET={place}\n")
+        self.create()
+        self.backup("sync", "--prepare")
+        self.backup("sync")
+        self.assertEqual({p.stat().st_uid for p in [place, *place.rglob("*")]},
+                         {self.service})
+
+
 def code_of(seed, ahead_s=0):
     """RFC 6238, of a moment from now."""
     key = base64.b32decode(seed + "=" * (-len(seed) % 8))
