@@ -244,10 +244,11 @@ static enum dum_status take_steps(struct offsite *o, struct dum_error *err)
 		if (step->action == OFFSITE_REMOVE && step->backup[0] != '\0' &&
 		    !noted) {
 			status = offsite_note_pruned(o, err);
+			if (status != DUM_OK)
+				break;
 			noted = true;
 		}
-		if (status == DUM_OK)
-			status = take_step(o, step, &inner);
+		status = take_step(o, step, &inner);
 		if (status == DUM_OK) {
 			count_step(o, step);
 		} else if (is_of_file(status)) {
