@@ -172,10 +172,10 @@ import_days()
         as_service dum-import -
 }
 
-# newest [_LABEL]: the newest backup (of that label)
+# newest [_LABEL [config]]: the newest backup (of that label, with configuration)
 newest()
 {
-    as_service dum-backup list --json | tr '{' '\n' |
+    as_service dum-backup list --json | tr '{' '\n' | grep "\"config\":${2:+true}" |
         sed -n 's/.*"file":"\([^"]*\)".*/\1/p' | grep -- "${1-}[.]db" | sort | tail -n 1
 }
 
@@ -417,9 +417,10 @@ manual_blocks()
 # run_block FILE: as it stands, but for the backup and the instant that it names
 run_block()
 {
-    local label
+    local label with=
+    ! grep -q restore-config "$1" || with=config
     label=$(sed -n 's/^backup=.*_[0-9]\{6\}\(_[a-z-]*\)\{0,1\}\.db.*/\1/p' "$1")
-    sed -i "s|^backup=.*|backup=\$(newest-backup '$label')|
+    sed -i "s|^backup=.*|backup=\$(newest-backup '$label' $with)|
         s|^at=.*|at=\$(date -u '+%Y-%m-%dT%H:%M:%SZ')|" "$1"
     bash -eu "$1"
 }
@@ -450,7 +451,7 @@ life_by_the_manual()
         [ "$block" != manual/01.sh ] || as_service /usr/lib/$name/dum-cron anchor
     done
     dpkg -P $name >/dev/null
-    rm -rf /mnt/ssd /etc/letsencrypt /etc/systemd/system/$name*.d
+    rm -rf /mnt/ssd /mnt/usb /etc/letsencrypt /etc/systemd/system/$name*.d
     stop_nginx
     rm -f /usr/local/bin/systemctl /usr/local/bin/newest-backup
 }

@@ -23,6 +23,10 @@ struct backup {
 	bool seal;                                   /* --seal */
 	bool journal;                                /* --journal */
 	bool csv, apply;                             /* --csv, --apply */
+	bool with_config;                            /* --with-config */
+	bool force, list;                            /* --force, --list */
+	bool prepare;                                /* --prepare */
+	bool verify_remote;                          /* --verify-remote */
 	const char *at, *to;                         /* --at, --to */
 	const char *from, *until;                    /* --from, --until */
 	const char *locations[BACKUP_LOCATIONS_MAX]; /* --location */
@@ -39,7 +43,8 @@ struct backup {
 	int64_t job_id;        /* --job; 0: not given */
 	int argc;              /* words after the command */
 	char **argv;
-	const char *command; /* its name */
+	const char *command;     /* its name */
+	const char *config_path; /* of the settings */
 	/* What --key-file and --new-key-file have, read by who runs it. */
 	struct container_key given_key, given_new_key;
 	struct origin who;
@@ -49,7 +54,6 @@ struct backup {
 /* A command; errors are told by the caller by err, exit by its status. */
 typedef enum dum_status (*backup_fn)(struct backup *backup, int *exit_out,
                                      struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_create(struct backup *backup,
                                                  int *exit_out,
                                                  struct dum_error *err);
@@ -65,27 +69,21 @@ DUM_MUST_CHECK enum dum_status backup_cmd_cat(struct backup *backup,
 DUM_MUST_CHECK enum dum_status backup_cmd_rekey(struct backup *backup,
                                                 int *exit_out,
                                                 struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
                                                   int *exit_out,
                                                   struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
                                                 int *exit_out,
                                                 struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_schedule(struct backup *backup,
                                                    int *exit_out,
                                                    struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_ship(struct backup *backup,
                                                int *exit_out,
                                                struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_diff(struct backup *backup,
                                                int *exit_out,
                                                struct dum_error *err);
-
 DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
                                                   int *exit_out,
                                                   struct dum_error *err);
@@ -100,6 +98,16 @@ DUM_MUST_CHECK enum dum_status backup_cmd_job(struct backup *backup,
  * wrong with that is told, and no more.
  */
 void backup_make_room(struct backup *backup);
+
+DUM_MUST_CHECK enum dum_status backup_cmd_sync(struct backup *backup,
+                                               int *exit_out,
+                                               struct dum_error *err);
+DUM_MUST_CHECK enum dum_status backup_cmd_restore_config(struct backup *backup,
+                                                         int *exit_out,
+                                                         struct dum_error *err);
+
+/* The entry of schedule: --cron-file, else the usual one. */
+const char *backup_cron_file(const struct backup *backup);
 
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,

@@ -1,7 +1,10 @@
 /* dum-backup create: make one, and prove it. */
+#include <string.h>
+
 #include "backup.h"
 #include "backup/backup_json.h"
 #include "backup/create.h"
+#include "backup/installation.h"
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
 
@@ -44,6 +47,48 @@ static void print_text(const struct manifest *m)
 	       (long long)m->duration_ms / 1000,
 	       (long long)m->duration_ms % 1000 / 100,
 	       verify_level_text(m->verification.level));
+	if (m->config.files > 0)
+		printf("the configuration went along (%lld file%s)\n",
+		       (long long)m->config.files,
+		       m->config.files == 1 ? "" : "s");
+}
+
+static void tell_missing(void *arg, const char *what,
+                         const struct dum_error *why)
+{
+	const struct backup *backup = arg;
+
+	fprintf(stderr, "%s: %s did not go along: %s\n", backup->who.source,
+	        what, why->text);
+}
+
+/*
+ * Before the database is read: what is noted in these files of its journal is
+ * in the backup then. Keys are nowhere without a lock.
+ */
+static enum dum_status collect(struct strbuf *tar,
+                               struct backup_options *options,
+                               struct backup *backup, struct dum_error *err)
+{
+	struct installation installation;
+	enum dum_status status;
+
+	if (!backup->with_config)
+		return DUM_OK;
+	if (options->key == NULL)
+		fprintf(stderr,
+		        "%s: the backup is not encrypted, so the secret keys "
+		        "do not go along: keep them elsewhere\n",
+		        backup->who.source);
+	status = installation_of(&installation, &backup->config,
+	                         tool_config_path(backup->config_path),
+	                         backup_cron_file(backup), err);
+	if (status == DUM_OK)
+		status = installation_collect(
+		    tar, &options->config_files, &installation,
+		    options->key != NULL, tell_missing, backup, err);
+	options->config_tar = tar;
+	return status;
 }
 
 enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
@@ -55,6 +100,7 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	    .level = backup->level >= 0 ? backup->level : 1,
 	    .pace = {.bytes_per_s = backup->throttle_mb_s * 1000000,
 	             .progress = backup_show_progress}};
+	struct strbuf tar = STRBUF_INIT;
 	struct tool_progress progress;
 	struct container_key key;
 	struct manifest m;
@@ -68,12 +114,16 @@ enum dum_status backup_cmd_create(struct backup *backup, int *exit_out,
 	options.key = has_key ? &key : NULL;
 	tool_progress_start(&progress, "backing up");
 	options.pace.arg = &progress;
-	status = backup_take_dir(backup, err);
+	status = collect(&tar, &options, backup, err);
+	if (status == DUM_OK)
+		status = backup_take_dir(backup, err);
 	if (status == DUM_OK)
 		status = backup_create(&m, &backup->config, backup->dir,
 		                       &options, err);
 	tool_progress_end(&progress);
 	container_key_wipe(&key);
+	explicit_bzero(tar.buf, tar.cap);
+	strbuf_release(&tar);
 	if (status != DUM_OK)
 		return status;
 	backup_make_room(backup);

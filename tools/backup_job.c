@@ -129,6 +129,7 @@ static enum dum_status do_verify(struct doing *d, struct dum_error *err)
 	const struct verify_request request = {.dir = d->backup->dir,
 	                                       .name = d->request.file,
 	                                       .level = d->request.level,
+	                                       .config = true,
 	                                       .key = d->has_key ? &d->key
 	                                                         : NULL,
 	                                       .progress = show_progress,

@@ -26,10 +26,11 @@ static void print_entry(const struct catalog_entry *e, int64_t now)
 	age_text(age, sizeof(age), now - e->parsed.at);
 	if (e->bytes >= 0)
 		backup_size_text(size, e->bytes);
-	printf("%-56s %9s %12s  %-8s %-9s %s%s\n", e->name, age, size,
+	printf("%-56s %9s %12s  %-8s %-9s %s%s%s\n", e->name, age, size,
 	       backup_state_text(e->state),
 	       e->parsed.encrypted ? "encrypted" : "plain", e->parsed.label,
-	       e->parsed.label[0] == '\0' ? "-" : "");
+	       e->parsed.label[0] == '\0' ? "-" : "",
+	       e->has_config ? " +config" : "");
 	if (e->note[0] != '\0')
 		printf("    %s\n", e->note);
 }

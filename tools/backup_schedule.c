@@ -18,6 +18,11 @@
 
 enum { ENTRY_MAX = 65536, LOCAL_TEXT_MAX = 64 };
 
+const char *backup_cron_file(const struct backup *backup)
+{
+	return backup->cron_file != NULL ? backup->cron_file : CRON_FILE;
+}
+
 /* PREFIX/bin/dum-backup and PREFIX/lib/data-usage-monitor/dum-cron. */
 static enum dum_status find_cron(struct strbuf *out, struct dum_error *err)
 {
@@ -191,11 +196,9 @@ out:
 enum dum_status backup_cmd_schedule(struct backup *backup, int *exit_out,
                                     struct dum_error *err)
 {
-	const char *path = backup->cron_file;
+	const char *path = backup_cron_file(backup);
 	enum dum_status status = DUM_OK;
 
-	if (path == NULL)
-		path = CRON_FILE;
 	/*
 	 * cron goes by the time zone of the system, whatever the one of the
 	 * settings or of this login is.

@@ -20,7 +20,8 @@ static enum dum_status verify_one(struct backup *backup, const char *folder,
 	    .folder = folder,
 	    .name = name,
 	    .level = backup->level >= 0 ? backup->level : 2,
-	    .key = key};
+	    .key = key,
+	    .config = true};
 	struct dum_error inner = {0};
 	enum dum_status status;
 	struct manifest m;

@@ -17,9 +17,10 @@ static const struct command {
 	const char *args;
 	const char *help;
 } commands[] = {
-	{"create", backup_cmd_create, 0, 0, "nvtkp",
-	 "[--name LABEL] [--verify 0..3] [--throttle MB/S]",
-	 "make a backup and read it back"},
+	{"create", backup_cmd_create, 0, 0, "nvtkpwf",
+	 "[--name LABEL] [--verify 0..3] [--throttle MB/S] [--with-config]",
+	 "make a backup and read it back; --with-config: settings and schedule "
+	 "go\n      along, and where it is encrypted the secret keys, too"},
 	{"list", backup_cmd_list, 0, 0, "J",
 	 "[--journal]",
 	 "the backups: age, size, proven or not, what is missing;\n"
@@ -54,6 +55,15 @@ static const struct command {
 	 "          [--csv|--apply --confirm]",
 	 "some days of a backup: as a file that dum-import takes back, or put\n"
 	 "      back into the database, showing what changes"},
+	{"sync", backup_cmd_sync, 0, 0, "DRr",
+	 "[--dry-run] [--verify-remote] | --prepare",
+	 "bring the copies in SYNC_TARGET up to date; --verify-remote: read all "
+	 "of\n      them back; --prepare: make a folder known as the place, once"},
+	{"restore-config", backup_cmd_restore_config, 1, 1, "Toikpf",
+	 "FILE [--list] [--to DIR] [--force]",
+	 "put back the configuration that went along with a backup; --list: what\n"
+	 "      it is; --to: below a folder; --force: also where another one is,\n"
+	 "      which is kept beside it"},
 	{"rekey", backup_cmd_rekey, 1, 1, "kpKP",
 	 "FILE|journal --new-key-file FILE|--new-passphrase",
 	 "give an encrypted backup, or all segments of the journal, another key"},
@@ -90,6 +100,11 @@ static const struct option options[] = {
 	{"location", required_argument, NULL, 'O'},
 	{"csv", no_argument, NULL, 'x'},
 	{"apply", no_argument, NULL, 'y'},
+	{"with-config", no_argument, NULL, 'w'},
+	{"force", no_argument, NULL, 'o'},
+	{"list", no_argument, NULL, 'i'},
+	{"verify-remote", no_argument, NULL, 'R'},
+	{"prepare", no_argument, NULL, 'r'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{"job", required_argument, NULL, 'I'},
@@ -131,7 +146,8 @@ static enum tool_exit help(void)
 	    "BACKUP_KEY_FILE):\n"
 	    "                    64 hexadecimal digits, 0600\n"
 	    "  --passphrase      ask for a passphrase instead\n"
-	    "  --cron-file FILE  schedule: the entry (else\n"
+	    "  --cron-file FILE  schedule, create, restore-config: cron's "
+	    "entry (else\n"
 	    "                    /etc/cron.d/data-usage-monitor-backup)\n"
 	    "  --user NAME       schedule: whom it runs as (else "
 	    "datamonitor)\n"
@@ -140,13 +156,18 @@ static enum tool_exit help(void)
 	    "  --config FILE     settings (else $DUM_CONFIG, else\n"
 	    "                    " CONFIG_DEFAULT_PATH ")\n"
 	    "  --json            answer as JSON (create, list, restore, "
-	    "prune, ship,\n                    diff, extract, schedule)\n"
+	    "prune, ship,\n                    diff, extract, schedule, sync, "
+	    "restore-config)\n"
 	    "  --job ID          started by dum-api alone: do what a request "
 	    "asked for\n"
 	    "  --help, --version\n\n"
 	    "Examples:\n"
 	    "  dum-backup create --name before-move\n"
 	    "  dum-backup verify --latest 3 --level 3\n"
+	    "  dum-backup sync --dry-run\n"
+	    "  dum-backup create --with-config --key-file backup.key\n"
+	    "  dum-backup restore-config ./data_usage_backup_20261102_020000"
+	    ".db.gz.enc --list\n"
 	    "  dum-backup restore --at '2026-11-02 14:00' --to then.db\n"
 	    "  dum-backup diff data_usage_backup_20261102_020000.db.gz live\n"
 	    "  dum-backup cat data_usage_backup_20261102_020000.db.gz "
@@ -272,6 +293,21 @@ static void take_flag(struct backup *b, struct line *line, int option)
 	case 'y':
 		b->apply = true;
 		break;
+	case 'w':
+		b->with_config = true;
+		break;
+	case 'o':
+		b->force = true;
+		break;
+	case 'i':
+		b->list = true;
+		break;
+	case 'R':
+		b->verify_remote = true;
+		break;
+	case 'r':
+		b->prepare = true;
+		break;
 	case 'h':
 		line->help = true;
 		break;
@@ -330,8 +366,12 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 	enum tool_exit result;
 	char actor[80], owner[OWNER_NAME_MAX] = "";
 	int problem = TOOL_DONE;
-	/* When cron runs is known to who may not read the settings, too. */
-	const bool settings = c->fn != backup_cmd_schedule;
+	/*
+	 * When cron runs is known to who may not read the settings, too; and
+	 * who brings the settings back may have none, and is root.
+	 */
+	const bool settings = c->fn != backup_cmd_schedule &&
+	                      c->fn != backup_cmd_restore_config;
 
 	if (settings)
 		status = tool_config(&backup->config, config_path, &err);
@@ -339,6 +379,7 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 		return tool_fail(PROGRAM, &err);
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
+	backup->config_path = config_path;
 	if (settings)
 		status = backup_read_keys(backup, &err);
 	if (status == DUM_OK && settings)

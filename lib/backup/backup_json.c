@@ -32,6 +32,7 @@ void backup_json_entry(struct json_writer *w, const struct catalog_entry *e)
 	member_text(w, "label", e->parsed.label);
 	jsonw_member_bool(w, "encrypted", e->parsed.encrypted);
 	jsonw_member_bool(w, "compressed", e->parsed.packed);
+	jsonw_member_bool(w, "config", e->has_config);
 	jsonw_member_string(w, "state", backup_state_text(e->state));
 	jsonw_member_bool(w, "proven", e->state == BACKUP_PROVEN);
 	member_text(w, "id", e->id);
@@ -55,6 +56,7 @@ void backup_json_made(struct json_writer *w, const struct manifest *m)
 	                 m->facts.page_size * m->facts.page_count);
 	jsonw_member_int(w, "duration_ms", m->duration_ms);
 	jsonw_member_bool(w, "encrypted", m->encrypted);
+	jsonw_member_int(w, "config_files", m->config.files);
 	jsonw_member_bool(w, "proven", manifest_is_proven(m));
 	jsonw_member_int(w, "verify_level", m->verification.level);
 	jsonw_member_int(w, "verify_ms", m->verification.duration_ms);

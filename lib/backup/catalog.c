@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/companion.h"
 #include "backup/pruned.h"
 #include "base/fsutil.h"
 
@@ -33,6 +34,7 @@ static void take_manifest(struct catalog_entry *e, const struct manifest *m)
 	memcpy(e->previous_id, m->previous_id, sizeof(e->previous_id));
 	memcpy(e->previous_hash, m->previous_hash, sizeof(e->previous_hash));
 	memcpy(e->hash, m->hash, sizeof(e->hash));
+	e->has_config = m->config.files > 0;
 	e->image_bytes = m->facts.page_size * m->facts.page_count;
 	memcpy(e->database_id, m->facts.database_id, sizeof(e->database_id));
 	e->timeline = m->facts.timeline;
@@ -60,6 +62,40 @@ static enum backup_state judge(struct catalog_entry *e,
 	return manifest_is_proven(m) ? BACKUP_PROVEN : BACKUP_UNPROVEN;
 }
 
+void catalog_entry_of(struct catalog_entry *out, const char *name,
+                      int64_t bytes, const struct manifest *m)
+{
+	*out = (struct catalog_entry){.level = -1, .bytes = bytes};
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	(void)!backup_name_parse(&out->parsed, name);
+	take_manifest(out, m);
+	out->state = judge(out, m);
+}
+
+/* Where something went along with a backup it has to be beside it. */
+static void look_at_companion(struct catalog_entry *e, const char *dir,
+                              const struct manifest *m)
+{
+	char name[COMPANION_NAME_MAX];
+	struct dum_error inner = {0};
+	int64_t bytes = -1;
+	int fd = -1;
+
+	if (!e->has_config || e->note[0] != '\0')
+		return;
+	companion_name(name, e->name);
+	if (backup_dir_read(&fd, &bytes, dir, name, &inner) == DUM_OK)
+		close(fd);
+	if (bytes < 0)
+		snprintf(e->note, sizeof(e->note),
+		         "its configuration, %s, is missing", name);
+	else if (bytes != m->config.stored_bytes)
+		snprintf(e->note, sizeof(e->note),
+		         "its configuration, %s, has %lld bytes, not %lld",
+		         name, (long long)bytes,
+		         (long long)m->config.stored_bytes);
+}
+
 /* What is known of one name, whether the file or its manifest gave it. */
 static enum dum_status look_at(struct catalog_entry *e, const char *dir,
                                const char *name, struct dum_error *err)
@@ -82,8 +118,8 @@ static enum dum_status look_at(struct catalog_entry *e, const char *dir,
 	if (status == DUM_ENOMEM)
 		return error_set(err, status, "%s", inner.text);
 	if (status == DUM_OK) {
-		take_manifest(e, &m);
-		e->state = judge(e, &m);
+		catalog_entry_of(e, name, e->bytes, &m);
+		look_at_companion(e, dir, &m);
 		return DUM_OK;
 	}
 	e->state = status == DUM_EDAMAGED ? BACKUP_DAMAGED : BACKUP_UNPROVEN;
@@ -103,6 +139,13 @@ static int by_time(const void *a, const void *b)
 	if (x->sequence != y->sequence)
 		return x->sequence < y->sequence ? -1 : 1;
 	return strcmp(x->name, y->name);
+}
+
+void catalog_sort(struct catalog *catalog)
+{
+	if (catalog->count > 0)
+		qsort(catalog->list, catalog->count, sizeof(*catalog->list),
+		      by_time);
 }
 
 static const struct catalog_entry *find_id(const struct catalog *catalog,
@@ -229,9 +272,7 @@ enum dum_status catalog_read(struct catalog *out, const char *dir,
 				status = add(&catalog, &room, dir, name, err);
 		closedir(list);
 	}
-	if (catalog.count > 0)
-		qsort(catalog.list, catalog.count, sizeof(*catalog.list),
-		      by_time);
+	catalog_sort(&catalog);
 	if (status == DUM_OK)
 		status = check_chain(&catalog, dir, err);
 	if (status == DUM_OK)
@@ -296,7 +337,7 @@ enum dum_status catalog_remove(const struct catalog *catalog,
                                struct dum_error *err)
 {
 	struct pruned_entry pruned = {.sequence = entry->sequence};
-	char manifest[BACKUP_NAME_MAX + 5];
+	char manifest[BACKUP_NAME_MAX + 5], companion[COMPANION_NAME_MAX];
 	enum dum_status status = DUM_OK;
 
 	/* First the note: without it the chain would look broken. */
@@ -308,6 +349,9 @@ enum dum_status catalog_remove(const struct catalog *catalog,
 	}
 	if (status == DUM_OK)
 		status = backup_dir_remove(dir, entry->name, err);
+	companion_name(companion, entry->name);
+	if (status == DUM_OK)
+		status = backup_dir_remove(dir, companion, err);
 	snprintf(manifest, sizeof(manifest), "%s.json", entry->name);
 	if (status == DUM_OK)
 		status = backup_dir_remove(dir, manifest, err);

@@ -7,6 +7,7 @@
  * What retention removed is noted in pruned.json, so that a backup that is
  * missing from the chain can be told from one that was meant to go.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "backup/backup_dir.h"
@@ -34,6 +35,7 @@ struct catalog_entry {
 	char previous_id[SNAPSHOT_ID_MAX];
 	char previous_hash[HASH_HEX_MAX];
 	char hash[HASH_HEX_MAX];
+	bool has_config; /* the configuration went along with it */
 	int64_t image_bytes;
 	char database_id[SNAPSHOT_ID_MAX];
 	int64_t timeline;
@@ -67,6 +69,16 @@ const struct catalog_entry *catalog_newest_proven(
 const struct catalog_entry *catalog_chain_end(const struct catalog *catalog);
 
 const char *backup_state_text(enum backup_state state);
+
+/*
+ * What a manifest says of a file that has so many bytes (-1: it is not there),
+ * wherever the two are.
+ */
+void catalog_entry_of(struct catalog_entry *out, const char *name,
+                      int64_t bytes, const struct manifest *manifest);
+
+/* Bring a list into the order of catalogs. */
+void catalog_sort(struct catalog *catalog);
 
 /*
  * Remove a backup and its manifest, and note that it was meant to go.

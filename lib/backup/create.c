@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "backup/catalog.h"
+#include "backup/companion.h"
 #include "backup/verify.h"
 #include "base/version.h"
 #include "crypto/random.h"
@@ -20,6 +21,7 @@ struct making {
 	const struct backup_dir *dir;
 	const struct backup_options *options;
 	struct manifest *m;
+	struct container_ids ids;
 	char partial[BACKUP_NAME_MAX + 8];
 	int64_t guess_percent; /* of the database that the backup will have */
 };
@@ -124,7 +126,8 @@ static enum dum_status write_snapshot(struct making *making,
 	if (status != DUM_OK)
 		return status;
 	m->facts = *snapshot_facts(snapshot);
-	status = make_ids(&form.ids, m, err);
+	status = make_ids(&making->ids, m, err);
+	form.ids = making->ids;
 	if (status == DUM_OK)
 		status = backup_dir_need(making->dir,
 		                         m->facts.page_size *
@@ -173,6 +176,11 @@ static enum dum_status make(struct making *making, const struct config *config,
 	if (status == DUM_OK)
 		status = backup_dir_publish(making->dir, making->partial,
 		                            m->name, err);
+	if (status == DUM_OK && making->options->config_tar != NULL)
+		status = companion_write(
+		    m, making->dir, making->options->config_tar,
+		    making->options->config_files, making->options->key,
+		    &making->ids, err);
 	if (status == DUM_OK)
 		status = manifest_write(m, backup_dir_path(making->dir), err);
 	return status;

@@ -14,6 +14,9 @@ struct backup_options {
 	bool packed;
 	int level; /* of verification, 0 to VERIFY_LEVEL_MAX */
 	struct snapshot_pace pace;
+	/* The configuration, as a tar of so many files; NULL: it stays here. */
+	const struct strbuf *config_tar;
+	int config_files;
 };
 
 /*

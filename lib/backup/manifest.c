@@ -65,13 +65,30 @@ static json_t *previous_value(const struct manifest *m)
 	                 m->previous_hash);
 }
 
+/* NULL, which leaves the member out, where there is no such file. */
+static json_t *along_value(const struct manifest_config *c)
+{
+	if (c->files == 0)
+		return NULL;
+	return json_pack("{s:I, s:I, s:s}", "files", (json_int_t)c->files,
+	                 "bytes", (json_int_t)c->bytes, "sha256", c->sha256);
+}
+
+static json_t *stored_along_value(const struct manifest_config *c)
+{
+	if (c->files == 0)
+		return NULL;
+	return json_pack("{s:I, s:s}", "bytes", (json_int_t)c->stored_bytes,
+	                 "sha256", c->stored_sha256);
+}
+
 static json_t *backup_value(const struct manifest *m)
 {
 	const struct snapshot_facts *f = &m->facts;
 
 	return json_pack(
 	    "{s:s, s:I, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:o,"
-	    " s:{s:I, s:o}, s:o, s:o}",
+	    " s:{s:I, s:o}, s:o, s:o, s:o*}",
 	    "id", m->id, "sequence", (json_int_t)m->sequence, "previous",
 	    previous_value(m), "label", text_or_null(m->label), "program",
 	    m->program, "engine", m->engine, "started_at", m->started_at,
@@ -79,15 +96,17 @@ static json_t *backup_value(const struct manifest *m)
 	    (json_int_t)m->duration_ms, "database", database_value(f),
 	    "journal", "id", (json_int_t)f->journal_id, "mac",
 	    hash_value(f->journal_mac), "pages_sha256",
-	    hash_value(f->pages_hash), "tables", tables_value(&f->tables));
+	    hash_value(f->pages_hash), "tables", tables_value(&f->tables),
+	    "config", along_value(&m->config));
 }
 
 static json_t *stored_value(const struct manifest *m)
 {
-	return json_pack("{s:s, s:I, s:s, s:b, s:b}", "name", m->name, "bytes",
-	                 (json_int_t)m->stored_bytes, "sha256",
+	return json_pack("{s:s, s:I, s:s, s:b, s:b, s:o*}", "name", m->name,
+	                 "bytes", (json_int_t)m->stored_bytes, "sha256",
 	                 m->stored_sha256, "packed", m->packed, "encrypted",
-	                 m->encrypted);
+	                 m->encrypted, "config",
+	                 stored_along_value(&m->config));
 }
 
 static json_t *verification_value(const struct manifest_verification *v)
@@ -211,6 +230,27 @@ static bool read_previous(struct manifest *m, json_t *value)
 	       copy(m->previous_hash, sizeof(m->previous_hash), hash);
 }
 
+/* Both parts, or neither. */
+static bool read_config(struct manifest_config *c, json_t *backup,
+                        json_t *stored)
+{
+	const char *hash = NULL, *stored_hash = NULL;
+	json_int_t files = 0, bytes = 0, stored_bytes = 0;
+
+	if (json_object_get(backup, "config") == NULL)
+		return true;
+	if (json_unpack(backup, "{s:{s:I, s:I, s:s}}", "config", "files",
+	                &files, "bytes", &bytes, "sha256", &hash) != 0 ||
+	    json_unpack(stored, "{s:{s:I, s:s}}", "config", "bytes",
+	                &stored_bytes, "sha256", &stored_hash) != 0)
+		return false;
+	c->files = files;
+	c->bytes = bytes;
+	c->stored_bytes = stored_bytes;
+	return files > 0 && copy(c->sha256, sizeof(c->sha256), hash) &&
+	       copy(c->stored_sha256, sizeof(c->stored_sha256), stored_hash);
+}
+
 static bool read_backup(struct manifest *m, json_t *value)
 {
 	const char *id, *program, *engine, *started, *finished, *mac, *pages;
@@ -307,6 +347,7 @@ enum dum_status manifest_parse(struct manifest *out, const char *text,
 		                   "it is of a newer program (format %d)",
 		                   format);
 	else if (!read_backup(m, backup) || !read_stored(m, stored) ||
+	         !read_config(&m->config, backup, stored) ||
 	         !read_verification(&m->verification, verification))
 		status = error_set(err, DUM_EDAMAGED,
 		                   "a member is missing or of a wrong kind");

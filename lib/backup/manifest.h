@@ -28,6 +28,16 @@ struct manifest_verification {
 	char problem[MANIFEST_TEXT_MAX]; /* "" when ok */
 };
 
+/* Of the file with the configuration, where there is one. */
+struct manifest_config {
+	int64_t files; /* 0: there is none */
+	int64_t bytes;
+	char sha256[HASH_HEX_MAX];
+	/* As it is stored. */
+	int64_t stored_bytes;
+	char stored_sha256[HASH_HEX_MAX];
+};
+
 struct manifest {
 	/* "backup" */
 	char id[SNAPSHOT_ID_MAX];
@@ -45,6 +55,7 @@ struct manifest {
 	int64_t stored_bytes;
 	char stored_sha256[HASH_HEX_MAX];
 
+	struct manifest_config config; /* a part of it in either */
 	struct manifest_verification verification;
 	/* of "backup"; set by manifest_format() and manifest_parse() */
 	char hash[HASH_HEX_MAX];

@@ -9,7 +9,7 @@
 #include "backup/verify.h"
 #include "store/db.h"
 
-enum { PROOF_CHECKS_MAX = 12, PROOF_TEXT_MAX = 400 };
+enum { PROOF_CHECKS_MAX = 16, PROOF_TEXT_MAX = 400 };
 
 struct proof_check {
 	const char *name; /* "database", "journal" ... a constant */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backup/offsite.h"
 #include "backup/proof_parts.h"
 #include "backup/restore_drill.h"
 #include "backup/segment_check.h"
@@ -30,8 +31,11 @@ static void check_chain(struct proving *p)
 static enum dum_status verify_one(struct proving *p, const char *name,
                                   struct dum_error *err)
 {
-	const struct verify_request request = {
-	    .dir = p->dir, .name = name, .level = 1, .key = p->options->key};
+	const struct verify_request request = {.dir = p->dir,
+	                                       .name = name,
+	                                       .level = 1,
+	                                       .key = p->options->key,
+	                                       .config = true};
 	struct manifest m;
 
 	return verify_backup(&m, NULL, &request, err);
@@ -198,6 +202,34 @@ static void check_segments(struct proving *p)
 	proof_note(p, "segments", status, &err, text);
 }
 
+/* Where copies go elsewhere: when was that last done to its end? */
+static void check_copies(struct proving *p)
+{
+	const char *target = p->config->sync_target;
+	struct dum_error err = {0};
+	char text[PROOF_TEXT_MAX];
+	enum dum_status status;
+	int64_t at = 0, age;
+
+	if (target[0] == '\0')
+		return;
+	status = offsite_last(&at, p->config, &err);
+	age = clock_now() - at;
+	if (status == DUM_OK && at == 0)
+		status = error_set(&err, DUM_ENOTFOUND,
+		                   "the backups were never copied to %s: "
+		                   "dum-backup sync",
+		                   target);
+	else if (status == DUM_OK && age > p->options->max_age_s)
+		status = error_set(&err, DUM_ENOTFOUND,
+		                   "the copies in %s are %lld hours old: "
+		                   "dum-backup sync",
+		                   target, (long long)age / 3600);
+	snprintf(text, sizeof(text), "the copies in %s are %lld hours old",
+	         target, (long long)age / 3600);
+	proof_note(p, "copies", status, &err, text);
+}
+
 void proof_backups(struct proving *p)
 {
 	check_chain(p);
@@ -207,4 +239,5 @@ void proof_backups(struct proving *p)
 	check_replay(p);
 	check_space(p);
 	check_age(p);
+	check_copies(p);
 }

@@ -119,34 +119,53 @@ static void write_entry(struct json_writer *w, const struct pruned_entry *e)
 	strbuf_addc(w->out, '\n');
 }
 
+void pruned_format(struct strbuf *out, const struct pruned *pruned)
+{
+	struct json_writer w = {.out = out};
+
+	jsonw_array_begin(&w);
+	for (size_t i = 0; i < pruned->count; i++)
+		write_entry(&w, &pruned->list[i]);
+	jsonw_array_end(&w);
+	strbuf_addc(out, '\n');
+}
+
+static enum dum_status write_file(const char *dir, const struct pruned *pruned,
+                                  struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	enum dum_status status = file_path(&path, dir, err);
+
+	pruned_format(&text, pruned);
+	if (status == DUM_OK && !strbuf_ok(&text))
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	if (status == DUM_OK)
+		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
+		                         err);
+	strbuf_release(&path);
+	strbuf_release(&text);
+	return status;
+}
+
 enum dum_status pruned_add(const char *dir, const struct pruned_entry *entry,
                            int64_t keep_from, struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
-	struct json_writer w = {.out = &text};
-	struct pruned pruned = {.count = 0};
-	enum dum_status status;
+	struct pruned pruned = {.count = 0}, next = {.count = 0};
+	enum dum_status status = pruned_read(&pruned, dir, err);
 
-	status = file_path(&path, dir, err);
-	if (status == DUM_OK)
-		status = pruned_read(&pruned, dir, err);
 	if (status != DUM_OK)
-		goto out;
-	jsonw_array_begin(&w);
-	for (size_t i = 0; i < pruned.count; i++)
-		if (pruned.list[i].sequence >= keep_from)
-			write_entry(&w, &pruned.list[i]);
-	write_entry(&w, entry);
-	jsonw_array_end(&w);
-	strbuf_addc(&text, '\n');
-	if (!strbuf_ok(&text))
+		return status;
+	next.list = calloc(pruned.count + 1, sizeof(*next.list));
+	if (next.list == NULL) {
 		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else
-		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
-		                         err);
-out:
+	} else {
+		for (size_t i = 0; i < pruned.count; i++)
+			if (pruned.list[i].sequence >= keep_from)
+				next.list[next.count++] = pruned.list[i];
+		next.list[next.count++] = *entry;
+		status = write_file(dir, &next, err);
+	}
+	pruned_release(&next);
 	pruned_release(&pruned);
-	strbuf_release(&path);
-	strbuf_release(&text);
 	return status;
 }

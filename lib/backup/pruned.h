@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "backup/snapshot.h"
+#include "base/strbuf.h"
 
 struct pruned_entry {
 	char id[SNAPSHOT_ID_MAX];
@@ -27,6 +28,9 @@ DUM_MUST_CHECK enum dum_status pruned_read(struct pruned *out, const char *dir,
 void pruned_release(struct pruned *pruned);
 
 bool pruned_has(const struct pruned *pruned, const char *id, const char *hash);
+
+/* Append the text of the file. */
+void pruned_format(struct strbuf *out, const struct pruned *pruned);
 
 /* Add one, forget those numbered below keep_from, and write the file. */
 DUM_MUST_CHECK enum dum_status pruned_add(const char *dir,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/companion.h"
 #include "backup/verify.h"
 #include "base/fsutil.h"
 
@@ -54,9 +55,14 @@ static enum dum_status copy_with_key(int from, int to,
 	return status;
 }
 
-/* Verify the copy as what the backup is, and let it take its place. */
+/*
+ * Verify the copy as what the backup is, and let it take its place. What went
+ * along with it goes first: when that was done and the backup was not, this
+ * can be run again.
+ */
 static enum dum_status replace(const struct backup_dir *dir, const char *name,
                                const char *partial, int fd,
+                               const struct container_key *old,
                                const struct container_key *key,
                                struct dum_error *err)
 {
@@ -79,6 +85,8 @@ static enum dum_status replace(const struct backup_dir *dir, const char *name,
 	}
 	m.stored_sha256[0] = '\0';
 	status = verify_file(&m, NULL, fd, &request, err);
+	if (status == DUM_OK && m.config.files > 0)
+		status = companion_rekey(&m, dir, old, key, err);
 	if (status == DUM_OK)
 		status = backup_dir_publish(dir, partial, name, err);
 	if (status == DUM_OK && has_manifest)
@@ -110,7 +118,7 @@ enum dum_status backup_rekey(const struct backup_dir *dir, const char *name,
 	if (status == DUM_OK)
 		status = copy_with_key(old, new, from, to, err);
 	if (status == DUM_OK)
-		status = replace(dir, name, partial, new, to, err);
+		status = replace(dir, name, partial, new, from, to, err);
 	if (old >= 0)
 		close(old);
 	if (new >= 0) {

@@ -92,12 +92,12 @@ static void keep_recent(struct retention_verdict *verdicts,
 		if (e->parsed.label[0] != '\0')
 			continue;
 		if (now - e->parsed.at > policy->days * DAY_S) {
-			verdicts[i].why = "older than BACKUP_RETENTION_DAYS";
+			verdicts[i].why = "older than the days that are kept";
 		} else if (kept < policy->max_count) {
 			keep(&verdicts[i], "recent");
 			kept++;
 		} else {
-			verdicts[i].why = "one more than BACKUP_MAX_COUNT";
+			verdicts[i].why = "more than the number that is kept";
 		}
 	}
 }

@@ -98,13 +98,17 @@ static bool same_start(const struct segment_name *a,
 	       a->timeline == b->timeline && a->first_id == b->first_id;
 }
 
-/* What was sealed already is in the sealed one. */
-static void drop_sealed_again(struct segment_list *list)
+/* What was sealed already is in the sealed one; and of two the same, one goes. */
+static void put_in_order(struct segment_list *list)
 {
 	size_t kept = 0;
 
+	if (list->count > 0)
+		qsort(list->list, list->count, sizeof(*list->list), by_order);
 	for (size_t i = 0; i < list->count; i++) {
-		if (kept > 0 && list->list[i].last_id == 0 &&
+		if (kept > 0 &&
+		    (list->list[i].last_id == 0 ||
+		     list->list[i].last_id == list->list[kept - 1].last_id) &&
 		    same_start(&list->list[kept - 1], &list->list[i]))
 			continue;
 		list->list[kept++] = list->list[i];
@@ -135,11 +139,22 @@ enum dum_status segment_list_read(struct segment_list *out, const char *folder,
 		segment_list_release(&list);
 		return status;
 	}
-	if (list.count > 0)
-		qsort(list.list, list.count, sizeof(*list.list), by_order);
-	drop_sealed_again(&list);
+	put_in_order(&list);
 	*out = list;
 	return DUM_OK;
+}
+
+enum dum_status segment_list_join(struct segment_list *list,
+                                  const struct segment_list *other,
+                                  struct dum_error *err)
+{
+	enum dum_status status = DUM_OK;
+	size_t room = list->count;
+
+	for (size_t i = 0; i < other->count && status == DUM_OK; i++)
+		status = add(list, &room, &other->list[i], "SYNC_TARGET", err);
+	put_in_order(list);
+	return status;
 }
 
 void segment_list_release(struct segment_list *list)

@@ -57,6 +57,11 @@ DUM_MUST_CHECK enum dum_status segment_list_read(struct segment_list *out,
                                                  struct dum_error *err);
 void segment_list_release(struct segment_list *list);
 
+/* Add those of another list that are not in it. DUM_ENOMEM, DUM_EINVAL: too many. */
+DUM_MUST_CHECK enum dum_status segment_list_join(
+    struct segment_list *list, const struct segment_list *other,
+    struct dum_error *err);
+
 /* Keep those of one database, by its whole id. */
 void segment_list_keep(struct segment_list *list, const char *database_id);
 

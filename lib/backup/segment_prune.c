@@ -12,28 +12,17 @@ static bool is_of(const struct catalog_entry *e, const struct segment_name *n)
 	       0;
 }
 
-struct pruning {
-	const struct backup_dir *dir;
-	struct segment_list list;
-	struct catalog catalog;
-	struct retention_verdict *verdicts; /* in the order of the catalog */
-	bool dry_run;
-	segment_gone_fn tell;
-	void *arg;
-	int64_t live_upto; /* entries behind it are in the live journal */
-};
-
 /* Does a kept backup need it, or is there none that would do without? */
-static bool is_needed(const struct pruning *p, const struct segment_name *n)
+static bool is_needed(const struct catalog *catalog,
+                      const struct retention_verdict *verdicts,
+                      const struct segment_name *n)
 {
 	bool proven = false;
 
-	if (n->last_id > p->live_upto)
-		return true;
-	for (size_t i = 0; i < p->catalog.count; i++) {
-		const struct catalog_entry *e = &p->catalog.list[i];
+	for (size_t i = 0; i < catalog->count; i++) {
+		const struct catalog_entry *e = &catalog->list[i];
 
-		if (!p->verdicts[i].keep || !e->has_manifest || e->bytes < 0 ||
+		if (!verdicts[i].keep || !e->has_manifest || e->bytes < 0 ||
 		    !is_of(e, n))
 			continue;
 		proven = proven || e->state == BACKUP_PROVEN;
@@ -51,24 +40,51 @@ static bool is_last(const struct segment_list *list, size_t i)
 	       strcmp(list->list[i].database, list->list[i + 1].database) != 0;
 }
 
+void segment_plan(bool *gone, const struct segment_list *list,
+                  const struct catalog *catalog,
+                  const struct retention_verdict *verdicts, int64_t live_upto)
+{
+	bool stop = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct segment_name *n = &list->list[i];
+
+		if (i > 0 && is_last(list, i - 1))
+			stop = false;
+		/* From the oldest on, so that what is left has no gap. */
+		stop = stop || n->last_id == 0 || is_last(list, i) ||
+		       n->last_id > live_upto ||
+		       is_needed(catalog, verdicts, n);
+		gone[i] = !stop;
+	}
+}
+
+struct pruning {
+	const struct backup_dir *dir;
+	struct segment_list list;
+	struct catalog catalog;
+	struct retention_verdict *verdicts; /* in the order of the catalog */
+	bool dry_run;
+	segment_gone_fn tell;
+	void *arg;
+	int64_t live_upto; /* entries behind it are in the live journal */
+};
+
 static enum dum_status prune(int *removed, struct pruning *p,
                              struct dum_error *err)
 {
+	bool *gone = calloc(p->list.count + 1, sizeof(*gone));
 	enum dum_status status = DUM_OK;
-	bool stop = false;
 
+	if (gone == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	segment_plan(gone, &p->list, &p->catalog, p->verdicts, p->live_upto);
 	for (size_t i = 0; i < p->list.count && status == DUM_OK; i++) {
-		const struct segment_name *n = &p->list.list[i];
 		char name[SEGMENT_NAME_MAX];
 
-		if (i > 0 && is_last(&p->list, i - 1))
-			stop = false;
-		/* From the oldest on, so that what is left has no gap. */
-		stop = stop || n->last_id == 0 || is_last(&p->list, i) ||
-		       is_needed(p, n);
-		if (stop)
+		if (!gone[i])
 			continue;
-		segment_name_format(name, n);
+		segment_name_format(name, &p->list.list[i]);
 		if (!p->dry_run)
 			status = backup_dir_remove(p->dir, name, err);
 		if (status != DUM_OK)
@@ -77,6 +93,7 @@ static enum dum_status prune(int *removed, struct pruning *p,
 		if (p->tell != NULL)
 			p->tell(p->arg, name);
 	}
+	free(gone);
 	return status;
 }
 

@@ -10,6 +10,15 @@
 #include "backup/retention.h"
 #include "backup/segment_file.h"
 
+/*
+ * The measure of it, without any files: gone has room for list->count and gets
+ * which may go, verdicts are those of the catalog. Entries behind live_upto
+ * are in the live journal and stay; INT64_MAX: that does not matter.
+ */
+void segment_plan(bool *gone, const struct segment_list *list,
+                  const struct catalog *catalog,
+                  const struct retention_verdict *verdicts, int64_t live_upto);
+
 typedef void (*segment_gone_fn)(void *arg, const char *name);
 
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/companion.h"
 #include "backup/image_hash.h"
 
 struct verifying {
@@ -242,6 +243,25 @@ static enum dum_status from_name(struct manifest *m, const char *name,
 	return DUM_OK;
 }
 
+/* The backup is sound; is what went along with it, too? */
+static enum dum_status verify_companion(struct manifest *m, const char *dir,
+                                        const struct verify_request *request,
+                                        struct dum_error *err)
+{
+	struct manifest_verification *v = &m->verification;
+	struct dum_error inner = {0};
+	enum dum_status status;
+
+	status = companion_verify(m, dir, request->level, request->key, &inner);
+	if (status == DUM_OK)
+		return DUM_OK;
+	if (status == DUM_EDAMAGED || status == DUM_ETRUNCATED) {
+		v->ok = false;
+		snprintf(v->problem, sizeof(v->problem), "%s", inner.text);
+	}
+	return error_set(err, status, "%s", inner.text);
+}
+
 enum dum_status verify_backup(struct manifest *manifest_out,
                               struct image **image_out,
                               const struct verify_request *request,
@@ -269,6 +289,8 @@ enum dum_status verify_backup(struct manifest *manifest_out,
 		goto out;
 	before = m.verification;
 	status = verify_file(&m, image_out, fd, request, err);
+	if (status == DUM_OK && request->config)
+		status = verify_companion(&m, dir, request, err);
 	/* A quick look does not take back what a thorough one has proved. */
 	if (status == DUM_OK && before.ok && before.level > request->level)
 		m.verification = before;

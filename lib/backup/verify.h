@@ -24,6 +24,7 @@ struct verify_request {
 	const struct container_key *key; /* NULL: none */
 	backup_progress_fn progress;     /* of decoding; may be NULL */
 	void *arg;
+	bool config; /* also the configuration that went along with it */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "config/config_list.h"
+#include "config/config_target.h"
 
 #define AT(member) offsetof(struct config, member)
 
@@ -88,6 +89,21 @@ const struct config_key config_keys[] = {
 	 0, 36500, NULL, "days",
 	 "entries older than this leave the database once they are in sealed "
 	 "segments; 0: never"},
+	{"SYNC_TARGET", CONFIG_TARGET, AT(sync_target), "", 0, 0, NULL, "",
+	 "where dum-backup sync copies to: a folder on another disk, or an rclone "
+	 "remote such as nas:usage; empty: nowhere"},
+	{"SYNC_RCLONE_CONFIG", CONFIG_PATH, AT(sync_rclone_config), "", 0, 0,
+	 NULL, "", "settings file of rclone, 0600; empty: rclone's own"},
+	{"SYNC_RETENTION_DAYS", CONFIG_INT, AT(sync_retention_days), "30", 1,
+	 36500, NULL, "days", "copies older than this are removed there"},
+	{"SYNC_MAX_COUNT", CONFIG_INT, AT(sync_max_count), "50", 1, 100000,
+	 NULL, "backups", "most copies that are kept there"},
+	{"SYNC_KEEP_DAILY", CONFIG_INT, AT(sync_keep_daily), "0", 0, 3660,
+	 NULL, "days", "of so many days the last copy is kept, however old"},
+	{"SYNC_KEEP_WEEKLY", CONFIG_INT, AT(sync_keep_weekly), "0", 0, 520,
+	 NULL, "weeks", "of so many weeks the last copy is kept"},
+	{"SYNC_KEEP_MONTHLY", CONFIG_INT, AT(sync_keep_monthly), "0", 0,
+	 1200, NULL, "months", "of so many months the last copy is kept"},
 	{"TOOLS_DIR", CONFIG_PATH, AT(tools_dir), "/usr/bin", 0, 0, NULL, "",
 	 "folder of the tools (dum-import ...) that the API starts for long work"},
 	{"NOTIFY_COMMAND", CONFIG_TEXT, AT(notify_command), "", 0, 0, NULL, "",
@@ -237,6 +253,8 @@ static enum dum_status check_text(const struct config_key *key,
 		status = config_check_networks(value, &inner);
 	else if (key->type == CONFIG_ORIGINS)
 		status = config_check_origins(value, &inner);
+	else if (key->type == CONFIG_TARGET)
+		status = config_check_target(value, &inner);
 	if (status != DUM_OK)
 		error_set(err, status, "%s: %s", key->name, inner.text);
 	return status;
@@ -285,6 +303,7 @@ enum dum_status config_set(struct config *config, const char *name,
 	case CONFIG_CHOICE:
 	case CONFIG_NETWORKS:
 	case CONFIG_ORIGINS:
+	case CONFIG_TARGET:
 		return set_text(config, key, value, dir, err);
 	}
 	return error_set(err, DUM_ESYS, "%s: a key without a type", name);

@@ -56,6 +56,13 @@ struct config {
 	int64_t journal_segment_kb;     /* shipped to one file at most, about */
 	int64_t journal_segment_hours;  /* the same, by its age */
 	int64_t journal_retention_days; /* 0: entries stay for ever */
+	char *sync_target; /* see config_target.h; "": no copies elsewhere */
+	char *sync_rclone_config; /* "": rclone's own */
+	int64_t sync_retention_days;
+	int64_t sync_max_count;
+	int64_t sync_keep_daily;
+	int64_t sync_keep_weekly;
+	int64_t sync_keep_monthly;
 };
 
 enum config_type {
@@ -64,6 +71,7 @@ enum config_type {
 	CONFIG_CHOICE,
 	CONFIG_NETWORKS, /* a list, see config_list.h */
 	CONFIG_ORIGINS,  /* a list, see config_list.h */
+	CONFIG_TARGET,   /* see config_target.h */
 	CONFIG_INT,
 	CONFIG_BOOL
 };

@@ -46,6 +46,7 @@ void doctor(const struct config *config, const char *config_path,
 	check_there(config, to);
 	file_check_kept(config, to);
 	doctor_disk(config, to);
+	doctor_copies(config, to);
 	doctor_engine(to);
 	db = open_database(config, to);
 	if (db != NULL)

@@ -8,6 +8,9 @@
 /* Room on the disks, encryption of what lies there and of backups. */
 void doctor_disk(const struct config *config, const struct finder *to);
 
+/* The copies of backups elsewhere, where there are to be any. */
+void doctor_copies(const struct config *config, const struct finder *to);
+
 /* The engine, how it is set up, and whether the file is sound. */
 void doctor_engine(const struct finder *to);
 void doctor_database(struct db *db, const struct finder *to);

@@ -15,6 +15,7 @@ import unittest
 from backup_case import BIN, ROOT, BackupCase
 
 NAME = "data-usage-monitor"
+CREATE = "dum-backup create --with-config"
 MAILED_JOBS = ("verify", "anchor", "weekly")
 # Notes its call, says what say.PROGRAM.COMMAND holds, and ends with the status
 # of fail.PROGRAM.COMMAND; busy.PROGRAM.COMMAND counts down how often it is busy.
@@ -23,6 +24,7 @@ top=$(dirname "$(dirname "$0")")
 program=$(basename "$0")
 case "$program $*" in
 "dum-admin config DATABASE_PATH") echo "$top/state/data_usage.db"; exit ;;
+"dum-admin config SYNC_TARGET") cat "$top/target" 2>/dev/null; exit ;;
 "dum-backup schedule --json"*) echo "{\\"schedule\\":\\"$(cat "$top/schedule")\\"}"; exit ;;
 esac
 what=$program.${1:-all}
@@ -87,11 +89,21 @@ class CronCase(unittest.TestCase):
     def log(self):
         return (self.dir / "logs/cron.log").read_text()
 
+    def start(self, *words, patience):
+        return subprocess.Popen([self.cron, *words], env=self.environment(patience),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def wait_for_call(self, call):
+        path, until = self.dir / "calls", time.monotonic() + 60
+        while not path.exists() or call not in path.read_text():
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.02)
+
 
 class Jobs(CronCase):
     def test_each_job_runs_its_tools_and_says_nothing(self):
         wanted = {"ship": ["dum-backup ship"], "checkpoint": ["dum-admin checkpoint"],
-                  "backup daily": ["dum-backup create", "dum-backup prune"],
+                  "backup daily": [CREATE, "dum-backup prune"],
                   "verify": ["dum-verify "], "anchor": ["dum-admin audit anchor"],
                   "weekly": ["dum-admin compact", "dum-admin doctor"]}
         for job, calls in wanted.items():
@@ -132,7 +144,7 @@ class Jobs(CronCase):
                                   capture_output=True, text=True, check=True,
                                   env=self.environment(zone="Europe/Vienna"))
             self.assertEqual(done.stderr, "")
-            return "dum-backup create" in self.calls()
+            return CREATE in self.calls()
 
         first = 1792888200
         self.assertEqual([at(first, "hourly"), at(first + 3600, "hourly")], [True, True])
@@ -166,7 +178,7 @@ class Jobs(CronCase):
         self.assertEqual(self.calls(), ["dum-verify "] * 3)
         self.put("busy.dum-backup.create", 5)
         self.assertIn("status 75", self.run_cron("backup", "daily", patience=0, status=75).stderr)
-        self.assertEqual(self.calls(), ["dum-backup create"])
+        self.assertEqual(self.calls(), [CREATE])
 
     def test_busy_each_minute_is_nobodys_business(self):
         for job, tool in (("ship", "dum-backup.ship"), ("checkpoint", "dum-admin.checkpoint")):
@@ -180,7 +192,7 @@ class Jobs(CronCase):
     def test_no_backup_goes_on_to_prune_when_it_was_not_made(self):
         self.put("fail.dum-backup.create", 1)
         self.run_cron("backup", "daily", status=1)
-        self.assertEqual(self.calls(), ["dum-backup create"])
+        self.assertEqual(self.calls(), [CREATE])
 
     def test_the_doctor_looks_although_compact_failed(self):
         self.put("fail.dum-admin.compact", 1)
@@ -197,20 +209,10 @@ class Jobs(CronCase):
         (self.dir / "bin/dum-admin").write_text("#!/bin/sh\necho no settings >&2; exit 1\n")
         self.assertIn("no settings", self.run_cron("ship", status=1).stderr)
 
-    def start(self, *words, patience):
-        return subprocess.Popen([self.cron, *words], env=self.environment(patience),
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def wait_for_call(self, call):
-        path, until = self.dir / "calls", time.monotonic() + 60
-        while not path.exists() or call not in path.read_text():
-            self.assertLess(time.monotonic(), until)
-            time.sleep(0.02)
-
     def test_jobs_that_must_not_meet_wait_and_those_of_each_minute_do_not(self):
         self.put("hold.dum-backup.create", 3)
         first = self.start("backup", "daily", patience=60)
-        self.wait_for_call("dum-backup create")
+        self.wait_for_call(CREATE)
         second = self.start("verify", patience=60)
         ship = self.start("ship", patience=60)
         self.assertEqual(ship.communicate(timeout=60), ("", ""))
@@ -226,12 +228,12 @@ class Jobs(CronCase):
         both = [self.start("backup", "daily", patience=60) for _ in range(2)]
         for process in both:
             self.assertEqual(process.communicate(timeout=60), ("", ""))
-        self.assertEqual(self.calls(), ["dum-backup create", "dum-backup prune"])
+        self.assertEqual(self.calls(), [CREATE, "dum-backup prune"])
 
     def test_a_lock_that_does_not_come_free_is_told(self):
         self.put("hold.dum-backup.create", 4)
         first = self.start("backup", "daily", patience=60)
-        self.wait_for_call("dum-backup create")
+        self.wait_for_call(CREATE)
         second = self.start("verify", patience=1)
         self.assertIn("held the lock", second.communicate(timeout=60)[1])
         self.assertEqual(second.returncode, 75)
@@ -241,12 +243,68 @@ class Jobs(CronCase):
         self.put("hold.dum-backup.create", 30)
         job = subprocess.Popen([self.cron, "backup", "daily"], env=self.environment(5),
                                start_new_session=True)
-        self.wait_for_call("dum-backup create")
+        self.wait_for_call(CREATE)
         os.killpg(job.pid, signal.SIGKILL)
         job.wait()
         (self.dir / "hold.dum-backup.create").unlink()
         self.quiet("backup", "daily", patience=5)
         self.assertIn("dum-backup prune", self.calls())
+
+
+class Copies(CronCase):
+    """What follows a backup where SYNC_TARGET is set."""
+
+    def setUp(self):
+        super().setUp()
+        self.put("target", "/mnt/usb/usage")
+
+    def test_they_follow_the_backup_once(self):
+        self.quiet("backup", "daily")
+        self.assertEqual(self.calls(), [CREATE, "dum-backup prune", "dum-backup sync"])
+        self.quiet("backup", "daily")
+        self.quiet("sync")
+        self.assertEqual(self.calls(), [])
+        self.quiet("backup", "daily", at="2026-11-26 02:00:00")
+        self.assertEqual(self.calls()[-1], "dum-backup sync")
+        self.assertIn("sync: done for backup-daily 2026-11-26", self.log())
+
+    def test_a_place_that_is_not_there_makes_no_second_backup(self):
+        self.put("fail.dum-backup.sync", 1)
+        done = self.run_cron("backup", "daily", status=1)
+        self.assertIn("sync failed", done.stderr)
+        self.assertIn("room in it", done.stderr)
+        self.calls()
+        (self.dir / "fail.dum-backup.sync").unlink()
+        self.run_cron("due", at="2026-11-25 13:00:10")
+        calls = self.calls()
+        self.assertNotIn(CREATE, calls)
+        self.assertIn("dum-backup sync", calls)
+
+    def test_a_backup_that_fails_does_not_keep_what_there_is_from_going(self):
+        self.put("fail.dum-backup.sync", 1)
+        self.run_cron("backup", "daily", status=1)
+        (self.dir / "fail.dum-backup.sync").unlink()
+        self.put("fail.dum-backup.create", 1)
+        self.calls()
+        self.run_cron("backup", "daily", at="2026-11-26 02:00:00", status=1)
+        self.assertEqual(self.calls(), [CREATE, "dum-backup sync"])
+
+    def test_a_slow_line_keeps_nobody_waiting_and_nobody_copies_beside_it(self):
+        self.put("hold.dum-backup.sync", 3)
+        first = self.start("sync", patience=60)
+        self.wait_for_call("dum-backup sync")
+        self.quiet("verify", patience=1)
+        self.quiet("sync", patience=1)
+        self.assertIsNone(first.poll())
+        self.assertEqual(first.communicate(timeout=60), ("", ""))
+        self.assertEqual(self.calls(), ["dum-backup sync", "dum-verify "])
+
+    def test_without_a_target_nothing_is_copied(self):
+        self.put("target", "")
+        self.quiet("backup", "daily")
+        self.run_cron("due")
+        self.assertNotIn("dum-backup sync", self.calls())
+        self.assertNotIn("sync", self.run_cron("status").stdout)
 
 
 class Due(CronCase):
@@ -258,12 +316,12 @@ class Due(CronCase):
 
     def test_all_that_was_missed_is_made_up_for_once_backup_first(self):
         calls = self.due("2026-11-25 12:00:00")
-        self.assertEqual(calls, ["dum-backup ship", "dum-admin checkpoint", "dum-backup create",
+        self.assertEqual(calls, ["dum-backup ship", "dum-admin checkpoint", CREATE,
                                  "dum-backup prune", "dum-admin audit anchor", "dum-verify ",
                                  "dum-admin compact", "dum-admin doctor"])
         self.assertEqual(self.due("2026-11-25 12:01:00"), ["dum-backup ship"])
         # A week in which the machine was off.
-        self.assertIn("dum-backup create", self.due("2026-12-02 09:00:00"))
+        self.assertIn(CREATE, self.due("2026-12-02 09:00:00"))
 
     def test_a_day_does_each_job_as_often_as_cron_would(self):
         self.due("2026-11-28 23:59:00")
@@ -271,24 +329,24 @@ class Due(CronCase):
             "01:59", "02:00", "03:29", "03:30", "04:00", "12:00", "23:49", "23:50", "23:59")]
         calls = [call for at in times for call in self.due(at)]
         self.assertEqual({c: calls.count(c) for c in set(calls)}, {
-            "dum-backup ship": 9, "dum-admin checkpoint": 7, "dum-backup create": 1,
+            "dum-backup ship": 9, "dum-admin checkpoint": 7, CREATE: 1,
             "dum-backup prune": 1, "dum-admin audit anchor": 1, "dum-verify ": 1,
             "dum-admin compact": 1, "dum-admin doctor": 1})
 
     def test_the_backup_goes_by_the_schedules_word(self):
         self.due("2026-11-25 12:00:00")
         self.put("schedule", "off")
-        self.assertNotIn("dum-backup create", self.due("2026-11-27 12:00:00"))
+        self.assertNotIn(CREATE, self.due("2026-11-27 12:00:00"))
         self.put("schedule", "hourly")
-        self.assertIn("dum-backup create", self.due("2026-11-27 12:01:00"))
-        self.assertNotIn("dum-backup create", self.due("2026-11-27 12:59:00"))
-        self.assertIn("dum-backup create", self.due("2026-11-27 13:00:00"))
+        self.assertIn(CREATE, self.due("2026-11-27 12:01:00"))
+        self.assertNotIn(CREATE, self.due("2026-11-27 12:59:00"))
+        self.assertIn(CREATE, self.due("2026-11-27 13:00:00"))
 
     def test_what_fails_is_tried_each_hour_and_does_not_stop_the_rest(self):
         self.put("fail.dum-backup.create", 1)
         self.assertIn("dum-verify ", self.due("2026-11-25 12:00:00", status=1))
-        self.assertNotIn("dum-backup create", self.due("2026-11-25 12:30:00"))
-        self.assertIn("dum-backup create", self.due("2026-11-25 13:00:10", status=1))
+        self.assertNotIn(CREATE, self.due("2026-11-25 12:30:00"))
+        self.assertIn(CREATE, self.due("2026-11-25 13:00:10", status=1))
 
 
 class RealTools(BackupCase):
@@ -301,13 +359,19 @@ class RealTools(BackupCase):
             f.write(f"AUDIT_ANCHOR_FILE={folder}/anchors.log\n")
         env = {"PATH": os.environ["PATH"], "LOGS_DIRECTORY": str(folder / "logs"),
                "DUM_CRON_PATIENCE": "60"}
+        usb = pathlib.Path(self.path("usb"))
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write(f"SYNC_TARGET={usb}\n")
+        self.backup("sync", "--prepare")
         for job in ("ship", "checkpoint", "backup daily", "verify", "anchor", "weekly",
                     "backup daily"):
             done = subprocess.run([cron, "--config", self.config, *job.split()], check=False,
                                   capture_output=True, text=True, env=env)
             # Findings about this machine's disk are warnings, and no failure.
             self.assertEqual((done.returncode, done.stderr), (0, ""), job)
-        self.assertEqual(len(json.loads(self.backup("list", "--json").stdout)), 1)
+        listed = json.loads(self.backup("list", "--json").stdout)
+        self.assertEqual([entry["config"] for entry in listed], [True])
+        self.assertTrue((usb / (listed[0]["file"] + ".conf")).exists())
         self.assertEqual(self.integrity(), "ok")
 
 

@@ -77,7 +77,7 @@ class Docs(unittest.TestCase):
     def test_every_command_of_a_program_is_in_its_help(self):
         for name, command, pattern in (
                 ("dum-setup", TOP / "scripts/setup", r"(?m)^  ([a-z| -]+?)(?:  |$| [A-Z[])"),
-                ("dum-backup", BIN / "dum-backup", r"(?m)^  ([a-z]+)")):
+                ("dum-backup", BIN / "dum-backup", r"(?m)^  ([a-z-]+)")):
             told = subprocess.run([command, "--help"], capture_output=True, text=True,
                                   check=True, env=clean_environment()).stdout
             known = set(re.findall(r"[a-z-]+", " ".join(re.findall(pattern, told))))
