@@ -1,6 +1,7 @@
 #include "fcgi_io.h"
 
 #include <limits.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "problem.h"
@@ -76,6 +77,20 @@ static bool arrived_whole(FCGX_Request *fcgi)
 	       FCGX_GetParam("REQUEST_URI", fcgi->envp) != NULL;
 }
 
+/*
+ * nginx takes the end of the connection for the end of the answer, whose length
+ * it does not know. A record that FastCGI has no version of is an error to it,
+ * and the client hears that what it got is not whole.
+ */
+static void break_off(FCGX_Request *fcgi)
+{
+	static const unsigned char no_record[8] = {0xff};
+
+	(void)FCGX_FFlush(fcgi->out);
+	(void)!send(fcgi->ipcFd, no_record, sizeof(no_record), MSG_NOSIGNAL);
+	FCGX_Free(fcgi, 1);
+}
+
 void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 {
 	struct dum_error err = {0};
@@ -97,7 +112,7 @@ void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 		response_finish(&res);
 	}
 	if (res.lost)
-		FCGX_Free(fcgi, 1);
+		break_off(fcgi);
 	else
 		FCGX_Finish_r(fcgi);
 	response_release(&res);
