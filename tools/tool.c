@@ -30,6 +30,7 @@ enum tool_exit tool_exit_status(enum dum_status status)
 	case DUM_EAUTH:
 	case DUM_EFULL:
 	case DUM_ESCHEMA:
+	case DUM_EREADONLY:
 	case DUM_EUNKNOWN:
 	case DUM_ENOMEM:
 	case DUM_ESYS:
