@@ -35,9 +35,10 @@ def choose(count, most):
 
 class Killed(BackupCase):
     rows = 1500
+    killed = "dum-backup"       # the program
 
     def traced(self, options, *args):
-        command = ["strace", "-f", "-qq", *options, os.path.join(BIN, "dum-backup"),
+        command = ["strace", "-f", "-qq", *options, os.path.join(BIN, self.killed),
                    "--config", self.config, *args]
         return subprocess.run(command, capture_output=True, check=False)
 
@@ -49,7 +50,7 @@ class Killed(BackupCase):
         with open(log, encoding="utf-8", errors="replace") as f:
             counts = collections.Counter(
                 match.group(1) for match in re.finditer(r"^\d+ +(\w+)\(", f.read(), re.M))
-        self.assertTrue(counts["fsync"])
+        self.assertTrue(counts["fsync"] + counts["fdatasync"])
         return [(call, n) for call in CALLS if counts[call]
                 for n in choose(counts[call], most)]
 
