@@ -2,7 +2,6 @@
 built and steered."""
 
 import mmap
-import os
 import pathlib
 import struct
 import subprocess
@@ -48,10 +47,3 @@ class Flaky:
         """Half of the reads and writes do a part; or nothing, by a signal."""
         self.calm()
         self.set(parts=1 + int(broken_off))
-
-
-def choose(count, most):
-    """1..count, or an even choice of so many with both ends."""
-    if os.environ.get("DUM_LONG") == "1" or count <= most:
-        return list(range(1, count + 1))
-    return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})

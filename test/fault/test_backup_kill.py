@@ -17,20 +17,13 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "it"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
 from backup_case import BIN, BackupCase  # noqa: E402
+from form import choose  # noqa: E402
 
 CALLS = ("write", "pwrite64", "fsync", "fdatasync", "rename", "renameat",
          "ftruncate", "unlink", "unlinkat", "sync_file_range")
-LONG = os.environ.get("DUM_LONG") == "1"
-
-
-def choose(count, most):
-    """1..count, or an even choice with both ends."""
-    if LONG or count <= most:
-        return list(range(1, count + 1))
-    step = (count - 1) / (most - 1)
-    return sorted({round(1 + i * step) for i in range(most)})
 
 
 class Killed(BackupCase):

@@ -5,10 +5,8 @@ chain is broken, sessions end when they should and not before.
 faketime gives a program another clock; that of a service is in a file which is
 changed while it runs.
 
-Shown to fail: with the comparison with the newest manifest left out of
-retention_plan() in lib/backup/retention.c, a clock that has jumped forward and
-back prunes; with clock_now() in place of clock_monotonic_ms() for the durations
-in lib/backup/create.c they are negative.
+Shown to fail: with the comparison with `now` left out of retention_plan() in
+lib/backup/retention.c, backups are pruned while the clock is behind.
 """
 
 import datetime

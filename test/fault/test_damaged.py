@@ -20,11 +20,12 @@ import sys
 import unittest
 from http.client import HTTPException
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "it"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
+from form import LONG  # noqa: E402
 from service import Service, wait_for  # noqa: E402
 
 DAYS = "/api/data/daily-usage"
-LONG = os.environ.get("DUM_LONG") == "1"
 PAGE = 4096
 READS = ("/api/data/locations", DAYS + "?location_id=1", DAYS + "?page=2",
          "/api/dashboard/overview", "/api/dashboard/usage-trends?days=30", "/health")
@@ -85,8 +86,8 @@ class Damaged(unittest.TestCase):
         for accept in ("application/json", "text/csv"):
             whole = self.service.request("GET", path, headers={"Accept": accept})
             self.assertEqual(whole.status, 200)
-            broken = 0
-            for leaf in self.leaves_of("daily_usage")[-3:]:
+            broken = False
+            for leaf in self.leaves_of("daily_usage")[::4]:
                 data = bytearray(self.good)
                 data[leaf * PAGE:(leaf + 1) * PAGE] = bytes(PAGE)
                 self.damage(bytes(data))
@@ -95,9 +96,10 @@ class Damaged(unittest.TestCase):
                     self.assertTrue(answer.status == 503 or answer.body == whole.body,
                                     (leaf, answer))
                 except HTTPException:
-                    broken += 1
+                    broken = True
+                    break
             self.damage(self.good)
-            self.assertGreater(broken, 0, accept)
+            self.assertTrue(broken, accept)
 
     def test_pages_that_are_zeroed_or_garbage(self):
         rand = random.Random(3)

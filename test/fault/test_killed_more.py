@@ -3,9 +3,7 @@ database - at their writes, flushes and renames, one after the other. What they
 leave is as it was or as it will be, and the next run does it.
 
 Shown to fail: with fs_write_atomic() of lib/base/fsutil.c writing to the final
-name, a manifest that is written anew after a proof is found in half; with the
-entries of the journal removed in one transaction and the note of it in another
-(journal_prune() in lib/store/journal_prune.c), its chain is broken.
+name, the manifest is gone or half when a proof is cut short.
 """
 
 import json

@@ -3,8 +3,8 @@ the number of open files. It says so, nothing is half done, it is no crash, and
 it goes on when there is room.
 
 Shown to fail: without SIGXFSZ ignored in fcgi-app/main.c a worker dies by it and
-the change gets 502; with EDQUOT left out of is_full() in lib/store/connect.c a
-user over quota is told 500; with EFBIG left out of it the first test gets 500.
+the change gets 502; with EFBIG or EDQUOT left out of is_full() in lib/store/
+connect.c the change gets 500.
 """
 
 import os

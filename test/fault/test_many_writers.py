@@ -18,11 +18,12 @@ import time
 import unittest
 from http.client import HTTPException
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "it"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
 from backup_case import BIN, BackupCase  # noqa: E402
+from form import LONG  # noqa: E402
 from service import Service  # noqa: E402
 
-LONG = os.environ.get("DUM_LONG") == "1"
 SECONDS = 60 if LONG else 6
 MANY = 100
 DAYS = "/api/data/daily-usage"

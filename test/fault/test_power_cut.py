@@ -26,12 +26,12 @@ import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
+from form import LONG  # noqa: E402
 import segments  # noqa: E402
 from backup_case import BIN, KEY, BackupCase  # noqa: E402
 from power_cut import Disk, cuts, path_of, read_calls, record, tracing  # noqa: E402
 from service import Service, clean_environment, wait_for  # noqa: E402
 
-LONG = os.environ.get("DUM_LONG") == "1"
 DAYS = "/api/data/daily-usage"
 # For faketime. The sanitizer wants to be the first library; it need not be.
 CLOCK = {"TZ": "UTC", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
@@ -102,8 +102,8 @@ class Left:
 
 class Replay(BackupCase):
     rows = 400
-    most = 60       # cuts after so many calls of a program, in short
-    mixed = 6       # ways to mix what was not flushed, see power_cut.py
+    most = 40       # cuts after so many calls of a program, in short
+    mixed = 4       # ways to mix what was not flushed, see power_cut.py
 
     def setUp(self):
         super().setUp()

@@ -6,9 +6,9 @@ The database lies on a tmpfs of a mount namespace of its own. That is mounted
 anew, read-only, at a moment when no worker has it open; what a worker meets that
 has it open is EROFS, which strace makes.
 
-Shown to fail: with READONLY left to the default of db_engine_error() in
-lib/store/connect.c changes get 500; with the wait of OPEN_AGAIN_MS left out of
-app_open() in fcgi-app/app.c the log has a line for each request.
+Shown to fail: with DUM_EREADONLY an error like others in writer_lock_open() of
+lib/store/writer_lock.c nothing can be read; with it left out of give_up_handle()
+in fcgi-app/app.c a worker goes on with a handle that can not write.
 """
 
 import os

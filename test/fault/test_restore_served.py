@@ -4,14 +4,13 @@ Readers see the old state or the new one and no error; a writer is told 201, or
 503 with Retry-After; what was acknowledged came before the restore or after it;
 and what is there at the end has the counts of the manifest.
 
-Shown to fail: with the restore in two transactions (db_commit() and db_begin()
-between restore_rows() and restore_journal() in lib/backup/restore.c, with an
-early commit after the first table) readers see a third state; with DUM_EBUSY
-answered as 500 in fcgi-app/problem.c the writers' statuses are not those.
+Shown to fail: with db_commit() and db_begin_long() between restore_rows() and
+restore_journal() in into_sound() of lib/backup/restore.c, others get between
+the two and the counts are not the manifest's; with DUM_EBUSY answered as 500 in
+fcgi-app/problem.c the writers' statuses are others.
 """
 
 import json
-import os
 import pathlib
 import sys
 import threading
@@ -19,11 +18,12 @@ import time
 import unittest
 from http.client import HTTPException
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "it"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
+from form import LONG  # noqa: E402
 from service import Service  # noqa: E402
 
 DAYS = "/api/data/daily-usage"
-LONG = os.environ.get("DUM_LONG") == "1"
 ROUNDS = 10 if LONG else 2
 
 

@@ -5,7 +5,8 @@ flaky.c does that to about half of them. The answers of a worker go out in
 pieces as well.
 
 Shown to fail: with fs_write_all() of lib/base/fsutil.c returning after its first
-write(2), backups come out short and are found so when they are read back.
+write(2), backups come out short and are found so when they are read back; with
+read(2) in place of fs_read_all() in lib/crypto/secret_key.c half a key is read.
 """
 
 import decimal
