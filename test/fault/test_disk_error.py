@@ -5,7 +5,7 @@ strace is attached to the one worker and makes its system calls fail.
 
 Shown to fail: with give_up_handle() in fcgi-app/app.c doing nothing, the worker
 that met the error goes on; without idempotency_keep() in fcgi-app/change.c what
-is sent again is refused.
+is sent again is done again.
 """
 
 import pathlib

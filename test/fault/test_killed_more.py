@@ -2,8 +2,8 @@
 database - at their writes, flushes and renames, one after the other. What they
 leave is as it was or as it will be, and the next run does it.
 
-Shown to fail: with fs_write_atomic() of lib/base/fsutil.c writing to the final
-name, the manifest is gone or half when a proof is cut short.
+Shown to fail, in the long form: with fs_write_atomic() of lib/base/fsutil.c
+writing to the final name, the manifest is gone or half when a proof is cut short.
 """
 
 import json

@@ -4,10 +4,9 @@ Readers see the old state or the new one and no error; a writer is told 201, or
 503 with Retry-After; what was acknowledged came before the restore or after it;
 and what is there at the end has the counts of the manifest.
 
-Shown to fail: with db_commit() and db_begin_long() between restore_rows() and
-restore_journal() in into_sound() of lib/backup/restore.c, others get between
-the two and the counts are not the manifest's; with DUM_EBUSY answered as 500 in
-fcgi-app/problem.c the writers' statuses are others.
+Shown to fail: with a commit between remove_others() and add_missing() in merge() of
+lib/backup/restore_rows.c readers see a third state; with DUM_EBUSY answered as
+500 in fcgi-app/problem.c the writers' statuses are others.
 """
 
 import json
