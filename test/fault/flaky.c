@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,11 +66,13 @@ __attribute__((constructor)) static void look_up(void)
 		signal(crashes[i], on_crash);
 }
 
+static bool spared; /* nothing is refused just now */
+
 /* --- memory --------------------------------------------------------------- */
 
 static bool is_refused(void)
 {
-	if (control == NULL)
+	if (control == NULL || spared)
 		return false;
 	control->asked++;
 	if (control->left < 0 || control->left-- > 0)
@@ -146,6 +149,17 @@ static void *real(const char *name)
 }
 
 #define REAL(name) ((__typeof__(&(name)))real(#name))
+
+/* glibc 2.36 itself crashes in it without memory. */
+struct passwd *getpwuid(uid_t uid)
+{
+	struct passwd *found;
+
+	spared = true;
+	found = REAL(getpwuid)(uid);
+	spared = false;
+	return found;
+}
 
 ssize_t read(int fd, void *to, size_t len)
 {

@@ -4,9 +4,8 @@ serving, or ends and is replaced.
 flaky.c refuses memory at the N-th time that a program asks for it, once or from
 then on; N goes over an even choice, with DUM_LONG=1 over all of them.
 
-Shown to fail, in the long form: with the result of calloc() not looked at in
-open_handle() of lib/store/db.c, or gcrypt_end_by() left out of tools/tool.c, a
-tool ends by a signal; with json_object_set_new() not looked at in lib/backup/
+Shown to fail, before they were there: without gcrypt_end_by() in tools/tool.c a
+tool ends by SIGABRT; with json_object_set_new() not looked at in lib/backup/
 manifest.c a proof leaves a backup that is found damaged.
 """
 
