@@ -191,6 +191,10 @@ build/www/index.html: $(WWW_SRC) www/node_modules/.package-lock.json
 test:                           ## every test there is (scripts/test)
 	scripts/test
 
+.PHONY: fault
+fault:                          ## the fault tests, at every call and not at a choice (hours)
+	DUM_LONG=1 scripts/test fault
+
 .PHONY: test-fresh
 test-fresh:                     ## both commands of the README in fresh Debian roots (as root)
 	test/fresh-root.sh

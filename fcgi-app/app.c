@@ -131,7 +131,8 @@ static void give_up_handle(struct app *app, enum dum_status status)
 
 	if (status == DUM_EUNKNOWN || broken)
 		app->leave = true;
-	if (!app->leave && status != DUM_EDAMAGED && status != DUM_ESCHEMA)
+	if (!app->leave && status != DUM_EDAMAGED && status != DUM_ESCHEMA &&
+	    status != DUM_EREADONLY)
 		return;
 	db_free(app->db);
 	app->db = NULL;

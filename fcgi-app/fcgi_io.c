@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -83,6 +84,20 @@ static bool arrived_whole(FCGX_Request *fcgi)
 	       FCGX_GetParam("REQUEST_URI", fcgi->envp) != NULL;
 }
 
+/*
+ * nginx takes the end of the connection for the end of the answer, whose length
+ * it does not know. A record that FastCGI has no version of is an error to it,
+ * and the client hears that what it got is not whole.
+ */
+static void break_off(FCGX_Request *fcgi)
+{
+	static const unsigned char no_record[8] = {0xff};
+
+	(void)FCGX_FFlush(fcgi->out);
+	(void)!send(fcgi->ipcFd, no_record, sizeof(no_record), MSG_NOSIGNAL);
+	FCGX_Free(fcgi, 1);
+}
+
 static void allow_more_time(void)
 {
 	alarm(PIECE_S);
@@ -139,7 +154,9 @@ static void hand_over(FCGX_Request *fcgi, struct response *res)
 	hear_signals_plainly();
 	close_others((unsigned)fcgi->ipcFd, (unsigned)res->file);
 	response_send_file(res, allow_more_time);
-	if (!res->lost)
+	if (res->lost)
+		break_off(fcgi);
+	else
 		FCGX_Finish_r(fcgi);
 	_exit(res->lost);
 }
@@ -169,7 +186,7 @@ void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 	else if (!res.lost)
 		FCGX_Finish_r(fcgi);
 	if (res.lost)
-		FCGX_Free(fcgi, 1);
+		break_off(fcgi);
 	response_release(&res);
 	request_release(&req);
 }

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "crypto/gcrypt.h"
 #include "fcgi_io.h"
 #include "ops/file_check.h"
 
@@ -46,6 +47,12 @@ static void on_alarm(int signal_number)
 
 	(void)signal_number;
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(1);
+}
+
+static void end_without_memory(void)
+{
+	log_line(LOG_AT_ERROR, "out of memory, ends itself");
 	_exit(1);
 }
 
@@ -287,6 +294,7 @@ int main(int argc, char **argv)
 		log_line(LOG_AT_ERROR, "signals: %s", strerror(errno));
 		return 1;
 	}
+	gcrypt_end_by(end_without_memory);
 	app_init(&app, &config, config_path);
 	rc = serve(&app, &waiting);
 	app_release(&app);

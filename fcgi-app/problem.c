@@ -135,6 +135,12 @@ void problem_error(struct response *res, const struct request *req,
 		problem_http(res, req, 507,
 		             "The disk is full; nothing was changed.");
 		return;
+	case DUM_EREADONLY:
+		problem_http(res, req, 503,
+		             "The database can only be read just now; nothing "
+		             "was changed.");
+		response_header(res, "Retry-After", "30");
+		return;
 	case DUM_EDAMAGED:
 	case DUM_ETRUNCATED:
 	case DUM_ESCHEMA:

@@ -46,6 +46,8 @@ static const char *reason_of(enum dum_status status)
 		return "not_found";
 	case DUM_EFULL:
 		return "disk_full";
+	case DUM_EREADONLY:
+		return "read_only";
 	case DUM_EINVAL:
 	case DUM_ECONFLICT:
 	case DUM_EAUTH:

@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "crypto/gcrypt.h"
 
 enum tool_exit tool_exit_status(enum dum_status status)
 {
@@ -30,6 +32,7 @@ enum tool_exit tool_exit_status(enum dum_status status)
 	case DUM_EAUTH:
 	case DUM_EFULL:
 	case DUM_ESCHEMA:
+	case DUM_EREADONLY:
 	case DUM_EUNKNOWN:
 	case DUM_ENOMEM:
 	case DUM_ESYS:
@@ -60,6 +63,13 @@ const char *tool_config_path(const char *path)
 	return path != NULL ? path : CONFIG_DEFAULT_PATH;
 }
 
+/* Nothing that stands in a buffer is of use: it was not done. */
+static void end_without_memory(void)
+{
+	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+	_exit(TOOL_PROBLEM);
+}
+
 enum dum_status tool_config(struct config *out, const char *path,
                             struct dum_error *err)
 {
@@ -68,6 +78,7 @@ enum dum_status tool_config(struct config *out, const char *path,
 	enum dum_status status;
 
 	path = tool_config_path(path);
+	gcrypt_end_by(end_without_memory);
 	/* A limit of the file size is told like a full disk, and no crash. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	status = config_init(out, err);

@@ -24,6 +24,9 @@ static enum dum_status try_database(struct app *app, struct dum_error *err)
 		status = data_state_now(&state, app->db, err);
 		db_read_end(app->db);
 	}
+	if (status == DUM_OK && db_is_read_only(app->db))
+		status = error_set(err, DUM_EREADONLY,
+		                   "the database can only be read");
 	/* Without it nobody could log in or change anything. */
 	if (status == DUM_OK)
 		status = journal_ready(app->db, err);
@@ -35,6 +38,8 @@ static const char *reason(enum dum_status status)
 {
 	if (status == DUM_EBUSY)
 		return "The database is busy.";
+	if (status == DUM_EREADONLY)
+		return "The database can only be read.";
 	if (status == DUM_EDAMAGED)
 		return "The database is damaged.";
 	if (status == DUM_ESYS)

@@ -145,6 +145,32 @@ static enum dum_status write_snapshot(struct making *making,
 	return status;
 }
 
+/* Without a manifest it would be a backup of which nothing is known. */
+static enum dum_status publish(struct making *making, struct dum_error *err)
+{
+	const struct backup_options *options = making->options;
+	struct manifest *m = making->m;
+	char companion[COMPANION_NAME_MAX], manifest[BACKUP_NAME_MAX + 5];
+	struct dum_error ignored = {0};
+	enum dum_status status;
+
+	status = backup_dir_publish(making->dir, making->partial, m->name, err);
+	if (status == DUM_OK && options->config_tar != NULL)
+		status = companion_write(m, making->dir, options->config_tar,
+		                         options->config_files, options->key,
+		                         &making->ids, err);
+	if (status == DUM_OK)
+		status = manifest_write(m, backup_dir_path(making->dir), err);
+	if (status == DUM_OK)
+		return DUM_OK;
+	snprintf(manifest, sizeof(manifest), "%s.json", m->name);
+	companion_name(companion, m->name);
+	(void)!backup_dir_remove(making->dir, m->name, &ignored);
+	(void)!backup_dir_remove(making->dir, companion, &ignored);
+	(void)!backup_dir_remove(making->dir, manifest, &ignored);
+	return status;
+}
+
 static enum dum_status make(struct making *making, const struct config *config,
                             int fd, struct dum_error *err)
 {
@@ -173,17 +199,7 @@ static enum dum_status make(struct making *making, const struct config *config,
 	m->duration_ms = clock_monotonic_ms() - start_ms;
 	if (status == DUM_OK)
 		status = verify_file(m, NULL, fd, &request, err);
-	if (status == DUM_OK)
-		status = backup_dir_publish(making->dir, making->partial,
-		                            m->name, err);
-	if (status == DUM_OK && making->options->config_tar != NULL)
-		status = companion_write(
-		    m, making->dir, making->options->config_tar,
-		    making->options->config_files, making->options->key,
-		    &making->ids, err);
-	if (status == DUM_OK)
-		status = manifest_write(m, backup_dir_path(making->dir), err);
-	return status;
+	return status == DUM_OK ? publish(making, err) : status;
 }
 
 enum dum_status backup_create(struct manifest *out, const struct config *config,

@@ -33,14 +33,16 @@ static json_t *tables_value(const struct content_tables *tables)
 
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct content_table *t = &tables->list[i];
+		json_t *value = json_pack(
+		    "{s:I, s:o, s:o}", "rows", (json_int_t)t->rows, "last_id",
+		    t->last_id >= 0 ? json_integer(t->last_id) : json_null(),
+		    "sha256", hash_value(t->hash));
 
-		json_object_set_new(all, t->name,
-		                    json_pack("{s:I, s:o, s:o}", "rows",
-		                              (json_int_t)t->rows, "last_id",
-		                              t->last_id >= 0
-		                                  ? json_integer(t->last_id)
-		                                  : json_null(),
-		                              "sha256", hash_value(t->hash)));
+		/* Not one too few: without memory there is no manifest. */
+		if (json_object_set_new(all, t->name, value) != 0) {
+			json_decref(all);
+			return NULL;
+		}
 	}
 	return all;
 }

@@ -42,7 +42,8 @@ static enum dum_status copy_with_key(int from, int to,
 	unsigned char header[CONTAINER_HEADER_BYTES];
 	enum dum_status status;
 
-	if (read(from, header, sizeof(header)) != (ssize_t)sizeof(header))
+	if (fs_read_all(from, header, sizeof(header)) !=
+	    (ssize_t)sizeof(header))
 		return error_set(err, DUM_ETRUNCATED,
 		                 "the encrypted file ends too soon");
 	status = container_rekey(header, old, new, err);

@@ -310,7 +310,12 @@ static enum dum_status make_new(struct restoring *r, struct dum_error *err)
 		strbuf_addf(&old, "%s%s", path, left[i]);
 		if (strbuf_ok(&old))
 			unlink(old.buf);
+		else
+			status = error_set(err, DUM_ENOMEM, "out of memory");
 	}
+	/* Gone for good, before the new one has its name. */
+	if (status == DUM_OK)
+		status = fs_sync_parent(path, err);
 	if (status == DUM_OK &&
 	    (fsync(fd) != 0 || rename(partial.buf, path) != 0))
 		status = error_set(err, DUM_ESYS, "%s: %s", path,

@@ -20,6 +20,7 @@ enum dum_status {
 	DUM_EDAMAGED,   /* a file is damaged: HTTP 503, exit 4 */
 	DUM_ETRUNCATED, /* a file ends too soon: HTTP 503, exit 5 */
 	DUM_ESCHEMA, /* not our file, or of another version: HTTP 503, exit 1 */
+	DUM_EREADONLY, /* it can only be read: HTTP 503, exit 1 */
 	DUM_EUNKNOWN, /* I/O error at commit, outcome unknown: HTTP 500, exit 1 */
 	DUM_ENOMEM,   /* out of memory: HTTP 500, exit 1 */
 	DUM_ESYS      /* anything else from the system: HTTP 500, exit 1 */

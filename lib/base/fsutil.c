@@ -57,6 +57,24 @@ enum dum_status fs_read_file(struct strbuf *out, const char *path, size_t limit,
 	return status;
 }
 
+ssize_t fs_read_all(int fd, void *out, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = read(fd, (char *)out + got, len - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
 int fs_write_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
@@ -264,8 +282,9 @@ enum dum_status fs_open_beside(int *fd_out, const char *path,
 	else if (errno == EEXIST)
 		fd = open(name.buf, O_RDWR | flags);
 	if (fd < 0)
-		status = error_set(err, DUM_ESYS, "%s: %s", name.buf,
-		                   strerror(errno));
+		status = error_set(err,
+		                   errno == EROFS ? DUM_EREADONLY : DUM_ESYS,
+		                   "%s: %s", name.buf, strerror(errno));
 	else
 		*fd_out = fd;
 out:

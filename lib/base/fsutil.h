@@ -35,6 +35,7 @@ DUM_MUST_CHECK enum dum_status fs_make_dir(const char *path,
  * Open, or make, the file path + suffix, for reading and writing. It gets
  * owner and mode of the file path where root makes it, so that others who may
  * use that one can use it too. A link in its place is not followed.
+ * DUM_EREADONLY: the file system can not be written.
  */
 DUM_MUST_CHECK enum dum_status fs_open_beside(int *fd_out, const char *path,
                                               const char *suffix,
@@ -58,6 +59,9 @@ char *fs_parent(const char *path);
 const char *fs_base_name(const char *path);
 
 bool fs_exists(const char *path);
+
+/* read(2) until len bytes or the end. Returns how many, or -1 with errno. */
+ssize_t fs_read_all(int fd, void *out, size_t len);
 
 /* write(2) until all of it is written. Returns 0, or -1 with errno. */
 int fs_write_all(int fd, const void *data, size_t len);

@@ -6,10 +6,28 @@
 /* First release with Argon2 and KDF handles (Debian 12 has it). */
 #define OLDEST "1.10.0"
 
+static void (*end_program)(void);
+
+static void on_fatal(void *arg, int code, const char *text)
+{
+	(void)arg;
+	(void)code;
+	(void)text;
+	if (end_program != NULL)
+		end_program();
+}
+
+void gcrypt_end_by(void (*end)(void))
+{
+	end_program = end;
+}
+
 enum dum_status gcrypt_start(struct dum_error *err)
 {
 	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
 		return DUM_OK;
+	/* Before all else: its own start asks for memory. */
+	gcry_set_fatalerror_handler(on_fatal, NULL);
 	if (gcry_check_version(OLDEST) == NULL)
 		return error_set(err, DUM_ESYS,
 		                 "libgcrypt %s is too old; %s is needed",

@@ -111,7 +111,7 @@ enum dum_status secret_key_read(struct secret_key *out, const char *path,
 	status = check_mode(fd, path, err);
 	if (status != DUM_OK)
 		goto out;
-	len = read(fd, text, sizeof(text));
+	len = fs_read_all(fd, text, sizeof(text));
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
 	if (len < 0)

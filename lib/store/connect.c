@@ -12,8 +12,27 @@
 #define WAL_KEPT_BYTES "8388608"
 
 /*
+ * errno of an I/O error. The engine passes it on but for the one of a commit,
+ * which is then asked of the log's file.
+ */
+static int io_errno(sqlite3 *sqlite)
+{
+	int cause = sqlite3_system_errno(sqlite);
+	sqlite3_file *log = NULL;
+
+	if (cause == 0 &&
+	    sqlite3_file_control(sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+	                         &log) == SQLITE_OK &&
+	    log != NULL && log->pMethods != NULL)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO,
+		                                  &cause);
+	return cause;
+}
+
+/*
  * A full disk is told as such only where a page did not fit; where the shared
- * index of the log did not, it comes as an I/O error.
+ * index of the log did not, or a limit is not the disk's, it comes as an I/O
+ * error.
  */
 static bool is_full(sqlite3 *sqlite, int rc)
 {
@@ -23,8 +42,20 @@ static bool is_full(sqlite3 *sqlite, int rc)
 		return true;
 	if ((rc & 0xff) != SQLITE_IOERR || sqlite == NULL)
 		return false;
-	cause = sqlite3_system_errno(sqlite);
-	return cause == ENOSPC || cause == EDQUOT;
+	cause = io_errno(sqlite);
+	return cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+}
+
+static enum dum_status no_room(sqlite3 *sqlite, const char *path, int rc,
+                               struct dum_error *err)
+{
+	int cause = (rc & 0xff) == SQLITE_IOERR ? io_errno(sqlite) : ENOSPC;
+
+	if (cause == ENOSPC)
+		return error_set(err, DUM_EFULL,
+		                 "the disk that holds %s is full", path);
+	return error_set(err, DUM_EFULL, "no room for %s: %s", path,
+	                 strerror(cause));
 }
 
 enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
@@ -34,8 +65,7 @@ enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
 	                                  : sqlite3_errstr(rc);
 
 	if (is_full(sqlite, rc))
-		return error_set(err, DUM_EFULL,
-		                 "the disk that holds %s is full", path);
+		return no_room(sqlite, path, rc, err);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -50,9 +80,14 @@ enum dum_status db_engine_error(sqlite3 *sqlite, const char *path, int rc,
 		return error_set(err, DUM_EDAMAGED,
 		                 "%s is damaged or not a database (%s)", path,
 		                 text);
+	case SQLITE_READONLY:
+		return error_set(err, DUM_EREADONLY,
+		                 "%s can only be read: its file system is "
+		                 "read-only, or it belongs to another user",
+		                 path);
 	case SQLITE_IOERR:
 		return error_set(err, DUM_ESYS, "%s: %s: %s (%s)", path, doing,
-		                 text, strerror(sqlite3_system_errno(sqlite)));
+		                 text, strerror(io_errno(sqlite)));
 	case SQLITE_CONSTRAINT:
 		return error_set(err, DUM_ECONFLICT, "%s: %s", doing, text);
 	case SQLITE_NOMEM:

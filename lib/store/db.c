@@ -248,6 +248,11 @@ bool db_is_broken(const struct db *db)
 	return db->broken;
 }
 
+bool db_is_read_only(const struct db *db)
+{
+	return sqlite3_db_readonly(db->sqlite, "main") == 1;
+}
+
 const char *db_engine_version(void)
 {
 	return sqlite3_libversion();
@@ -313,8 +318,12 @@ enum dum_status db_commit(struct db *db, struct dum_error *err)
 			status = db_error(db, rc, "commit", err);
 		else
 			db->commits++;
-		/* The pages may have reached the disk all the same. */
-		if ((rc & 0xff) == SQLITE_IOERR)
+		/*
+		 * The pages may have reached the disk all the same, but for
+		 * the one that found no room.
+		 */
+		if ((rc & 0xff) == SQLITE_IOERR &&
+		    !(rc == SQLITE_IOERR_WRITE && status == DUM_EFULL))
 			status = DUM_EUNKNOWN;
 	}
 	if (status == DUM_EUNKNOWN && err != NULL)

@@ -12,7 +12,8 @@
  * processes write: db_checkpoint() (store/checkpoint.h) is the only one.
  *
  * Statuses of every function that touches the database, beside those named:
- * DUM_EBUSY (locked past the time-out), DUM_EFULL (disk full), DUM_EDAMAGED,
+ * DUM_EBUSY (locked past the time-out), DUM_EFULL (no room on the disk),
+ * DUM_EREADONLY (only reads are possible), DUM_EDAMAGED,
  * DUM_ESCHEMA (a newer program changed the schema meanwhile), DUM_EUNKNOWN
  * (I/O error at commit: the change may or may not be stored; close the handle
  * and end the process), DUM_ENOMEM, DUM_ESYS.
@@ -71,6 +72,9 @@ const struct config *db_config(const struct db *db);
  * there, so the handle is not to be used again; end the process.
  */
 bool db_is_broken(const struct db *db);
+
+/* It was opened on a read-only file system, or is not ours to write. */
+bool db_is_read_only(const struct db *db);
 
 /* Version of the engine below, for people. */
 const char *db_engine_version(void);

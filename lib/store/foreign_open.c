@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fsutil.h"
 #include "base/strbuf.h"
 
 enum {
@@ -87,7 +88,8 @@ static enum dum_status look(bool *log_mode, struct foreign *f,
 		                 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
 		                 "%s: %s", f->path, strerror(errno));
 	if (fstat(fd, &f->seen) != 0 ||
-	    (S_ISREG(f->seen.st_mode) && read(fd, head, sizeof(head)) < 0))
+	    (S_ISREG(f->seen.st_mode) &&
+	     fs_read_all(fd, head, sizeof(head)) < 0))
 		status = error_set(err, DUM_ESYS, "%s: %s", f->path,
 		                   strerror(errno));
 	else if (!S_ISREG(f->seen.st_mode))

@@ -24,7 +24,7 @@ enum {
 enum { MANY_LOOKS = 40 };
 
 struct writer_lock {
-	int fd;
+	int fd; /* -1: the file system is read-only */
 	bool held;
 	bool for_long;
 };
@@ -34,14 +34,17 @@ enum dum_status writer_lock_open(struct writer_lock **out,
                                  struct dum_error *err)
 {
 	struct writer_lock *lock = calloc(1, sizeof(*lock));
+	struct dum_error inner = {0};
 	enum dum_status status;
 
 	if (lock == NULL)
 		return error_set(err, DUM_ENOMEM, "out of memory");
-	status = fs_open_beside(&lock->fd, database_path, "-lock", err);
-	if (status != DUM_OK) {
+	lock->fd = -1;
+	status = fs_open_beside(&lock->fd, database_path, "-lock", &inner);
+	/* Who only reads needs none. */
+	if (status != DUM_OK && status != DUM_EREADONLY) {
 		free(lock);
-		return status;
+		return error_set(err, status, "%s", inner.text);
 	}
 	*out = lock;
 	return DUM_OK;
@@ -51,7 +54,8 @@ void writer_lock_free(struct writer_lock *lock)
 {
 	if (lock == NULL)
 		return;
-	close(lock->fd); /* and with it every lock of ours */
+	if (lock->fd >= 0)
+		close(lock->fd); /* and with it every lock of ours */
 	free(lock);
 }
 
@@ -175,6 +179,10 @@ enum dum_status writer_lock_take(struct writer_lock *lock, bool for_long,
 	int64_t until_ms = clock_monotonic_ms() + timeout_ms;
 	enum dum_status status = DUM_OK;
 
+	if (lock->fd < 0)
+		return error_set(err, DUM_EREADONLY,
+		                 "the database can only be read: its file "
+		                 "system is read-only");
 	if (!for_long && other_holds(lock, LONG_CHANGE))
 		return busy_for_long(lock, err);
 	if (for_long) {

@@ -20,7 +20,8 @@ struct writer_lock;
 
 /*
  * Open, or make, the lock file of a database: its path plus "-lock", with the
- * database's owner and mode. Open it after fork.
+ * database's owner and mode. Open it after fork. On a read-only file system it
+ * is a lock that nobody gets.
  */
 DUM_MUST_CHECK enum dum_status writer_lock_open(struct writer_lock **out,
                                                 const char *database_path,
@@ -30,7 +31,7 @@ void writer_lock_free(struct writer_lock *lock);
 /*
  * Wait at most timeout_ms for the turn. DUM_EBUSY: it did not come; at once
  * while another holds it for long. for_long: mark it so; who ("dum-import")
- * then stands in the message that others get.
+ * then stands in the message that others get. DUM_EREADONLY: see above.
  */
 DUM_MUST_CHECK enum dum_status writer_lock_take(struct writer_lock *lock,
                                                 bool for_long, const char *who,

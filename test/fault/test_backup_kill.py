@@ -17,27 +17,21 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "it"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
 from backup_case import BIN, BackupCase  # noqa: E402
+from form import choose  # noqa: E402
 
 CALLS = ("write", "pwrite64", "fsync", "fdatasync", "rename", "renameat",
          "ftruncate", "unlink", "unlinkat", "sync_file_range")
-LONG = os.environ.get("DUM_LONG") == "1"
-
-
-def choose(count, most):
-    """1..count, or an even choice with both ends."""
-    if LONG or count <= most:
-        return list(range(1, count + 1))
-    step = (count - 1) / (most - 1)
-    return sorted({round(1 + i * step) for i in range(most)})
 
 
 class Killed(BackupCase):
     rows = 1500
+    killed = "dum-backup"       # the program
 
     def traced(self, options, *args):
-        command = ["strace", "-f", "-qq", *options, os.path.join(BIN, "dum-backup"),
+        command = ["strace", "-f", "-qq", *options, os.path.join(BIN, self.killed),
                    "--config", self.config, *args]
         return subprocess.run(command, capture_output=True, check=False)
 
@@ -49,7 +43,7 @@ class Killed(BackupCase):
         with open(log, encoding="utf-8", errors="replace") as f:
             counts = collections.Counter(
                 match.group(1) for match in re.finditer(r"^\d+ +(\w+)\(", f.read(), re.M))
-        self.assertTrue(counts["fsync"])
+        self.assertTrue(counts["fsync"] + counts["fdatasync"])
         return [(call, n) for call in CALLS if counts[call]
                 for n in choose(counts[call], most)]
 

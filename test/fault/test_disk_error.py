@@ -4,7 +4,8 @@ which may not be, the worker ends, and the next one goes on.
 strace is attached to the one worker and makes its system calls fail.
 
 Shown to fail: with give_up_handle() in fcgi-app/app.c doing nothing, the worker
-that met the error goes on.
+that met the error goes on; without idempotency_keep() in fcgi-app/change.c what
+is sent again is done again.
 """
 
 import pathlib
@@ -72,6 +73,24 @@ class DiskError(unittest.TestCase):
                          "application/problem+json")
         self.assertIn("not known", answer.json()["detail"])
         self.assert_goes_on(worker)
+
+    def test_what_is_sent_again_with_its_key_is_there_once(self):
+        for number, calls in enumerate(("fdatasync,fsync", "pwrite64")):
+            new = {**self.day, "date": f"2024-06-0{number + 1}"}
+            key = {"Idempotency-Key": f"key-{number}"}
+            worker = self.fail(calls, "EIO")
+            answer = self.service.request("POST", DAYS, new, key)
+            self.assertEqual(answer.status, 500, answer)
+            self.assertTrue(wait_for(
+                lambda: self.service.workers() not in ([], [worker])))
+            self.heal()
+            for _ in range(2):
+                answer = self.service.request("POST", DAYS, new, key)
+                self.assertEqual(answer.status, 201, answer)
+            self.assertEqual(self.service.query(
+                "SELECT count(*) FROM journal WHERE tbl = 'daily_usage' AND"
+                " after ->> 'date' = ?", new["date"]), [(1,)])
+        self.assertEqual(self.service.query("SELECT count(*) FROM daily_usage"), [(3,)])
 
     def test_an_error_of_writing_changes_nothing(self):
         worker = self.fail("pwrite64", "EIO")

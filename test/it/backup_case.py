@@ -48,8 +48,9 @@ class BackupCase(unittest.TestCase):
             command, input=data, capture_output=True, check=False,
             env={**{k: v for k, v in os.environ.items() if not k.startswith("DUM_")},
                  **(env or {})})
-        self.assertEqual(done.returncode, status,
-                         (command, done.stdout[-2000:], done.stderr[-2000:]))
+        if status is not None:
+            self.assertEqual(done.returncode, status,
+                             (command, done.stdout[-2000:], done.stderr[-2000:]))
         return done
 
     def backup(self, *args, **more):
