@@ -118,6 +118,34 @@ withPage('keys move as in a spreadsheet, Escape takes back and then leaves the t
 	await page.getByRole('button', { name: 'Discard' }).click();
 });
 
+// Is the whole of the cell with the focus to be seen, with nothing over it?
+const inView = page => page.evaluate(() => {
+	const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();
+	const seen = (x, y) => document.activeElement.contains(document.elementFromPoint(x, y));
+
+	return [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]].every(([x, y]) => seen(x, y));
+});
+
+for (const [width, height] of [[1280, 900], [1280, 720], [390, 844]])
+	withPage(`the cell with the focus is in sight wherever keys lead, ${width}x${height}`, { width, height }, async page => {
+		await locations();
+		await visit(page, 'enter?until=2025-06-14&days=14&find=quay');
+		await cell(page, 0, 0).click();
+		for (let row = 1; row <= 13; row++) {
+			await page.keyboard.press('ArrowDown');
+			assert.ok(await inView(page), `down to row ${row}`);
+		}
+		// What is typed brings up the bar to save by.
+		await page.keyboard.type('8');
+		await page.keyboard.press('ArrowUp');
+		await status(page, '1 cell not saved');
+		for (const key of ['ArrowDown', 'End', 'PageUp', 'ArrowLeft', 'Control+Home', 'Control+End', 'Home']) {
+			await page.keyboard.press(key);
+			assert.ok(await inView(page), key);
+		}
+		await page.getByRole('button', { name: 'Discard' }).click();
+	});
+
 withPage('a block from a spreadsheet lands in the cells, and what can not be read is named', {}, async page => {
 	await begin(page, 0, 0);
 	await paste(page, '1.234,5\t2,5\t\r\n7\t"0,125"\t3\r\n');

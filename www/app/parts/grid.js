@@ -39,25 +39,10 @@ function useSight(box, columns) {
 	return [sight, look];
 }
 
-// So that the cell is not below the heads, nor beyond the edge.
-function reveal(box, at) {
-	const cell = box.querySelector('[data-active]');
-	const size = COLUMN_REM * rem();
-	const left = at.column * size;
-	const room = box.clientWidth - HEAD_REM * rem();
-	const head = box.querySelector('.grid-head').offsetHeight;
-
-	if (left < box.scrollLeft)
-		box.scrollLeft = left;
-	else if (left + size > box.scrollLeft + room)
-		box.scrollLeft = left + size - room;
-	const row = cell?.parentElement;
-	if (!row)
-		return;
-	if (row.offsetTop - head < box.scrollTop)
-		box.scrollTop = row.offsetTop - head;
-	else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight)
-		box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+// Scrolls the table and the page. What lies over their edges, the heads and the
+// bar to save by, is left out by the margins and paddings of the style sheet.
+function reveal(box) {
+	box.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 // rows, columns: [{ key, title }]. cellAt(row, column): { text, kind, error,
@@ -82,11 +67,12 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		box.current.querySelector('[data-active]')?.focus({ preventScroll: true });
 	};
 
-	useLayoutEffect(() => reveal(box.current, active), [rows.length]);
+	// The last row is the newest; the page itself stays where it is.
+	useLayoutEffect(() => { box.current.scrollTop = box.current.scrollHeight; }, [rows.length]);
 	// Before the next key comes.
 	useLayoutEffect(() => {
 		if (wantsFocus.current || at.focus)
-			reveal(box.current, active);
+			reveal(box.current);
 		if (at.focus)
 			focus();
 	}, [at]);
@@ -113,6 +99,8 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 
 		if (altKey && !ctrlKey || event.isComposing)
 			return;
+		// A press of the mouse may have chosen one that is half in sight.
+		reveal(box.current);
 		const to = move(active, event, size);
 		if (to) {
 			event.preventDefault();
