@@ -164,6 +164,40 @@ withPage('a block from a spreadsheet lands in the cells, and what can not be rea
 	await page.getByRole('button', { name: 'Discard' }).click();
 });
 
+withPage('what is in a cell that is open is kept when a block is pasted, the view is left, or the page', {}, async page => {
+	const goTo = hash => page.evaluate(to => { location.hash = to; }, hash);
+
+	await begin(page, 0, 0);
+	await page.keyboard.press('F2');
+	await page.keyboard.type('12');
+	await paste(page, '1\t2\n3\t4');
+	await status(page, '4 cells pasted');
+	await status(page, '4 cells not saved');
+	assert.equal(await cell(page, 0, 0).locator('.grid-text').textContent(), '1', 'the block lies over it');
+	await cell(page, 0, 0).and(page.locator(':focus')).waitFor();
+	await page.keyboard.press('Control+Z');
+	await page.keyboard.press('Control+Z');
+	await status(page, 'Everything is saved');
+	await page.keyboard.type('9.5');
+	await goTo('#/cycles');
+	await page.getByRole('heading', { name: 'Cycles', exact: true }).waitFor();
+	await goTo(`#/${VIEW}`);
+	await status(page, '1 cell not saved');
+	assert.equal(await cell(page, 0, 0).locator('.grid-text').textContent(), '9.5');
+	// Other days: the cell that was open is not the one that takes its place.
+	await cell(page, 3, 1).click();
+	await page.keyboard.type('7');
+	await goTo(`#/${VIEW.replace('06-14', '06-12')}`);
+	await status(page, '2 cells not saved');
+	assert.equal(await cell(page, 5, 1).locator('.grid-text').textContent(), '7');
+	await page.getByRole('button', { name: 'Discard' }).click();
+	await cell(page, 3, 1).click();
+	await page.keyboard.type('6');
+	assert.equal(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), false, 'the browser asks');
+	await page.keyboard.press('Escape');
+	assert.equal(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), true);
+});
+
 withPage('an emptied cell is unknown again: its record goes', {}, async page => {
 	await put('2025-06-09', NORTH, 4);
 	await put('2025-06-09', SOUTH, 6);

@@ -2,6 +2,7 @@
 // typing opens it. Only the columns in sight are on the page, so that a
 // thousand locations cost no more than ten.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isBlock } from '../block.js';
 import { move } from '../grid.js';
 import { html } from '../html.js';
 import { GridCell } from './grid-cell.js';
@@ -50,7 +51,7 @@ function reveal(box) {
 // column, text) puts a text into a cell, onPaste(text), onUndo(), onLeave().
 export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, onType, onPaste, onUndo, onLeave }) {
 	const box = useRef(null);
-	const [open, setOpen] = useState(null); // { text } while a cell is edited
+	const [open, setOpen] = useState(null); // { key, text } of the cell that is edited
 	const [sight, look] = useSight(box, columns.length);
 	const wantsFocus = useRef(false);
 	const pressed = useRef(false);
@@ -89,7 +90,8 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		wantsFocus.current = true;
 		setOpen(null);
 	};
-	const begin = text => setOpen({ text });
+	const keyAt = (row, column) => `${rows[row].key} ${columns[column].key}`;
+	const begin = (text, { row, column } = active) => setOpen({ key: keyAt(row, column), text });
 	const size = { rows: rows.length, columns: columns.length };
 
 	const onKeyDown = event => {
@@ -143,10 +145,11 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 	const paste = event => {
 		const text = event.clipboardData.getData('text/plain');
 
-		if (open && !/[\t\n]/.test(text.trim()))
+		if (open && !isBlock(text))
 			return;
 		event.preventDefault();
-		close();
+		setOpen(null);
+		focus();
 		onPaste(text);
 	};
 	// A second press on a cell opens it; a finger does at once.
@@ -155,7 +158,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 	};
 	const release = (row, column, event) => {
 		if (pressed.current || event.pointerType === 'touch')
-			begin(cellAt(row, column).text);
+			begin(cellAt(row, column).text, { row, column });
 	};
 
 	return html`<div class="grid-box" ref=${box} onScroll=${look}>
@@ -173,7 +176,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 					const here = row === active.row && column === active.column;
 
 					return html`<${GridCell} key=${columns[column].key} ...${cellAt(row, column)} column=${column}
-						left=${`${HEAD_REM + column * COLUMN_REM}rem`} active=${here} open=${here ? open : null}
+						left=${`${HEAD_REM + column * COLUMN_REM}rem`} active=${here} open=${here && open?.key === keyAt(row, column) ? open : null}
 						onKeyDown=${onKeyDown} onPress=${press} onRelease=${event => release(row, column, event)}
 						onReach=${() => onMove({ row, column })} onCommit=${commit} onCancel=${close} />`;
 				})}
