@@ -155,6 +155,28 @@ out:
 	return exit_status;
 }
 
+/* How the options of an import are said here. */
+static const char *hint(const char *option)
+{
+	static const struct {
+		const char *option, *words;
+	} hints[] = {
+	    {"date_format", ": say --date-format dmy or --date-format mdy"},
+	    {"decimal",
+	     ": say --decimal comma or --decimal point, or correct the file"},
+	    {"year",
+	     ": say --year YEAR for the first row, or write the dates with "
+	     "their years"},
+	    {"allow_future", ": --allow-future takes it"},
+	    {"max_daily_gb", " (MAX_DAILY_GB or --max-daily-gb)"},
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(hints[i].option, option) == 0)
+			return hints[i].words;
+	return "";
+}
+
 enum tool_exit import_run_file(struct import_command *command,
                                struct config *config)
 {
@@ -162,6 +184,7 @@ enum tool_exit import_run_file(struct import_command *command,
 	struct tool_progress progress = {.what = ""};
 	enum tool_exit status;
 
+	report.hint = hint;
 	tool_progress_start(&progress, "importing");
 	command->take.progress = import_show_progress;
 	command->take.progress_arg = &progress;
