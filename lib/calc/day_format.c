@@ -221,9 +221,9 @@ static enum dum_status check_wanted(enum day_format *out,
 		*out = wanted;
 		return DUM_OK;
 	}
-	status = error_set(
-	    err, DUM_EINVAL, "'%s' is no %s date, as all are said to be (%s)",
-	    against->text, day_format_shape(wanted), day_format_name(wanted));
+	status = error_field(err, DUM_EINVAL, "date_format",
+	                     "'%s' is no %s date, as all are said to be",
+	                     against->text, day_format_shape(wanted));
 	error_at(err, against->line);
 	return status;
 }
