@@ -1,5 +1,6 @@
 /* Read a file of any kind, store it, and tell what came of it. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,6 +156,31 @@ out:
 	return exit_status;
 }
 
+/* Which format was asked for, or that one may be. */
+static char date_hint[64] = ": say --date-format dmy or --date-format mdy";
+
+/* How the options of an import are said here. */
+static const char *hint(const char *option)
+{
+	static const struct {
+		const char *option, *words;
+	} hints[] = {
+	    {"date_format", date_hint},
+	    {"decimal",
+	     ": say --decimal comma or --decimal point, or correct the file"},
+	    {"year",
+	     ": say --year YEAR for the first row, or write the dates with "
+	     "their years"},
+	    {"allow_future", ": --allow-future takes it"},
+	    {"max_daily_gb", " (MAX_DAILY_GB or --max-daily-gb)"},
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(hints[i].option, option) == 0)
+			return hints[i].words;
+	return "";
+}
+
 enum tool_exit import_run_file(struct import_command *command,
                                struct config *config)
 {
@@ -162,6 +188,11 @@ enum tool_exit import_run_file(struct import_command *command,
 	struct tool_progress progress = {.what = ""};
 	enum tool_exit status;
 
+	report.hint = hint;
+	if (command->csv.date_format >= 0)
+		snprintf(
+		    date_hint, sizeof(date_hint), ": --date-format %s says so",
+		    day_format_name((enum day_format)command->csv.date_format));
 	tool_progress_start(&progress, "importing");
 	command->take.progress = import_show_progress;
 	command->take.progress_arg = &progress;

@@ -94,6 +94,10 @@ static enum dum_status add_setting(void *arg,
 static void write_preview(struct json_writer *w,
                           const struct cycle_preview *preview)
 {
+	if (preview->holds)
+		parts_write_date(w, "takes_over", preview->change.first.start);
+	else
+		jsonw_member_null(w, "takes_over");
 	jsonw_key(w, "preview");
 	jsonw_array_begin(w);
 	for (int i = 0; i < preview->count; i++) {

@@ -44,6 +44,7 @@ static enum dum_status add_cycle(void *arg, const struct cycle_total *total,
 	else
 		jsonw_member_null(w, "total_gb");
 	jsonw_member_int(w, "days_in_cycle", cycle_days(total->cycle));
+	jsonw_member_bool(w, "is_stub", total->is_stub);
 	parts_write_coverage(w, total->present, total->expected);
 	jsonw_object_end(w);
 	if (!response_flush_if_large(list->res))

@@ -127,6 +127,8 @@ static void refuse(struct request *req, struct response *res,
 		jsonw_object_begin(&w);
 		jsonw_member_string(&w, "pointer", place);
 		jsonw_member_string(&w, "detail", c->text);
+		if (c->option[0] != '\0')
+			jsonw_member_string(&w, "option", c->option);
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);

@@ -102,6 +102,7 @@ extern const struct param summaries_params[];
 HANDLER(summaries_get);
 extern const struct member summary_members[];
 HANDLER(summaries_put);
+HANDLER(summaries_delete);
 
 /* res/cycle_day.c */
 extern const struct param cycle_day_params[];

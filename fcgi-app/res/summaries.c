@@ -10,11 +10,21 @@
 #include "change.h"
 #include "precondition.h"
 #include "res/parts.h"
+#include "store/cycle_setting.h"
 #include "store/summary.h"
 
+enum { OF_LOCATION, START_DATE, END_DATE, LIST_PARAMS };
+
+/* The dates are those on which a period starts. */
 const struct param summaries_params[] = {
-    {.name = "location_id", .type = PARAM_INT, .min = 1, .max = PARAM_ID_MAX},
-    {.name = NULL}};
+    [OF_LOCATION] = {.name = "location_id",
+                     .type = PARAM_INT,
+                     .min = 1,
+                     .max = PARAM_ID_MAX},
+    [START_DATE] = {.name = "start_date", .type = PARAM_DATE},
+    [END_DATE] = {.name = "end_date", .type = PARAM_DATE},
+    [LIST_PARAMS] = {.name = NULL},
+};
 
 enum { PERIOD_START, LOCATION_ID, TOTAL, SUMMARY_MEMBERS };
 
@@ -81,15 +91,18 @@ enum dum_status summaries_get(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)
 {
 	struct list list = {.w = {.out = &res->body}, .res = res};
-	int64_t location_id = req->params[0].number;
+	const struct summary_filter filter = {
+	    .location_id = req->params[OF_LOCATION].number,
+	    .from = req->params[START_DATE].date,
+	    .until = req->params[END_DATE].date};
 	enum dum_status status = DUM_OK;
 
-	if (location_id != 0)
-		status = parts_check_location(app, location_id, err);
+	if (filter.location_id != 0)
+		status = parts_check_location(app, filter.location_id, err);
 	if (status != DUM_OK)
 		return status;
 	jsonw_array_begin(&list.w);
-	status = summary_each(app->db, location_id, -1, add_row, &list, err);
+	status = summary_each(app->db, &filter, add_row, &list, err);
 	jsonw_array_end(&list.w);
 	return status;
 }
@@ -100,6 +113,39 @@ static enum dum_status show(void *arg, const struct summary_row *row,
 	(void)err;
 	write_row(arg, row);
 	return DUM_OK;
+}
+
+/*
+ * Only one can start on a day. When the cycle that starts there has been cut
+ * since, what is there is about more days, and is not written over unseen.
+ */
+static enum dum_status check_period(struct app *app,
+                                    const struct summary *there,
+                                    struct dum_error *err)
+{
+	char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
+	struct cycle_settings settings;
+	enum dum_status status;
+	struct cycle cycle;
+
+	status = cycle_settings_load(&settings, app->db, there->location_id,
+	                             (int)app->config->billing_cycle_day, err);
+	if (status != DUM_OK)
+		return status;
+	cycle = cycle_of(&settings.plan, there->start);
+	cycle_settings_release(&settings);
+	/* A day on which none starts any more is refused by itself. */
+	if (!there->manual || date_cmp(cycle.start, there->start) != 0 ||
+	    date_cmp(date_add(cycle.end, -1), there->end) == 0)
+		return DUM_OK;
+	date_format(first, there->start);
+	date_format(last, there->end);
+	return error_set(err, DUM_ECONFLICT,
+	                 "a bill of %s to %s, which is no cycle any more, "
+	                 "starts on that day: take it back first (DELETE "
+	                 "/api/data/monthly-summaries/%lld), or replace it "
+	                 "with If-Match",
+	                 first, last, (long long)there->id);
 }
 
 /* Is what is there what the client means to replace? False: 412, or *status. */
@@ -115,6 +161,8 @@ static bool may_replace(struct app *app, const struct request *req,
 	*status = summary_find(&summary, &found, app->db,
 	                       values[PERIOD_START].date,
 	                       values[LOCATION_ID].number, err);
+	if (*status == DUM_OK && found && *req->headers.if_match == '\0')
+		*status = check_period(app, &summary, err);
 	if (*status == DUM_OK && found)
 		*status = precondition_summary_tag(tag, app, &summary, err);
 	return *status == DUM_OK &&
@@ -161,4 +209,26 @@ enum dum_status summaries_put(struct app *app, struct request *req,
 		return put(app, req, res, err);
 	db_rollback(app->db);
 	return status;
+}
+
+enum dum_status summaries_delete(struct app *app, struct request *req,
+                                 struct response *res, struct dum_error *err)
+{
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+	struct summary summary;
+
+	if (!change_begin(app, req, res, &status, err))
+		return status;
+	status = summary_get(&summary, app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = precondition_summary_tag(tag, app, &summary, err);
+	if (status == DUM_OK && !precondition_holds(req, res, tag)) {
+		db_rollback(app->db);
+		return DUM_OK;
+	}
+	if (status == DUM_OK)
+		status = summary_delete(app->db, summary.id, err);
+	res->status = 204;
+	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }

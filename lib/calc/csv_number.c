@@ -239,11 +239,10 @@ static enum dum_status unclear(const struct csv_proof *cell, const char *sign,
 {
 	enum dum_status status;
 
-	status = error_set(err, DUM_EINVAL,
-	                   "'%s' may have a decimal %s or one between "
-	                   "thousands, and no other cell tells: say --decimal "
-	                   "comma or --decimal point",
-	                   cell->text, sign);
+	status = error_field(err, DUM_EINVAL, "decimal",
+	                     "'%s' may have a decimal %s or one between "
+	                     "thousands, and no other cell tells",
+	                     cell->text, sign);
 	error_at(err, cell->line);
 	return status;
 }
@@ -256,11 +255,10 @@ enum dum_status csv_decimal_decide(enum csv_decimal *out,
 	enum dum_status status;
 
 	if (point->line != 0 && comma->line != 0) {
-		status = error_set(
-		    err, DUM_EINVAL,
+		status = error_field(
+		    err, DUM_EINVAL, "decimal",
 		    "'%s' (line %d) has a decimal point, '%s' (line %d) a "
-		    "decimal comma: correct the file, or say --decimal point "
-		    "or --decimal comma",
+		    "decimal comma",
 		    point->text, point->line, comma->text, comma->line);
 		error_at(err,
 		         point->line > comma->line ? point->line : comma->line);

@@ -83,6 +83,16 @@ struct cycle cycle_after(const struct cycle_plan *plan, struct cycle c)
 	return cycle_of(plan, c.end);
 }
 
+bool cycle_setting_holds(const struct cycle_plan *plan, size_t i)
+{
+	struct date own = takes_over(plan, i);
+
+	for (size_t later = i + 1; later < plan->count; later++)
+		if (date_cmp(takes_over(plan, later), own) <= 0)
+			return false;
+	return true;
+}
+
 bool cycle_is_stub(const struct cycle_plan *plan, struct cycle c)
 {
 	int cycle_day = plan->first_day;

@@ -58,6 +58,12 @@ struct cycle cycle_after(const struct cycle_plan *plan, struct cycle c);
 /* Days of a cycle. */
 int cycle_days(struct cycle c);
 
+/*
+ * Does setting i of the plan ever hold? Not where a later one takes over on the
+ * day on which this one would, or before.
+ */
+bool cycle_setting_holds(const struct cycle_plan *plan, size_t i);
+
 /* Was a cycle of the plan cut short by the cycle day that took over after it? */
 bool cycle_is_stub(const struct cycle_plan *plan, struct cycle c);
 

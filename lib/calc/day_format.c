@@ -221,11 +221,9 @@ static enum dum_status check_wanted(enum day_format *out,
 		*out = wanted;
 		return DUM_OK;
 	}
-	status = error_set(err, DUM_EINVAL,
-	                   "'%s' is no %s date, which --date-format %s asks "
-	                   "for",
-	                   against->text, day_format_shape(wanted),
-	                   day_format_name(wanted));
+	status = error_field(err, DUM_EINVAL, "date_format",
+	                     "'%s' is no %s date, as all are said to be",
+	                     against->text, day_format_shape(wanted));
 	error_at(err, against->line);
 	return status;
 }
@@ -241,11 +239,10 @@ enum dum_status day_guess_decide(enum day_format *out,
 	/* Of dmy and mdy both may fit; of all others one at most. */
 	if (guess->against[DAY_DMY].line == 0 &&
 	    guess->against[DAY_MDY].line == 0 && guess->differs.line != 0) {
-		status = error_set(err, DUM_EINVAL,
-		                   "'%s' may be DD/MM/YYYY or MM/DD/YYYY, and "
-		                   "no date of the file tells: say "
-		                   "--date-format dmy or --date-format mdy",
-		                   guess->differs.text);
+		status = error_field(err, DUM_EINVAL, "date_format",
+		                     "'%s' may be DD/MM/YYYY or MM/DD/YYYY, "
+		                     "and no date of the file tells",
+		                     guess->differs.text);
 		error_at(err, guess->differs.line);
 		return status;
 	}

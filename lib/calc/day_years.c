@@ -138,26 +138,21 @@ static enum dum_status no_order(const struct day_years_row *rows, size_t bad,
 	enum dum_status status;
 
 	if (year != 0 && in_year(&rows[bad]) == 2 * 32 + 29)
-		status = error_set(err, DUM_EINVAL,
-		                   "29-Feb falls into a year without that day "
-		                   "when the first row is of %d: correct "
-		                   "--year, or write the dates with their "
-		                   "years",
-		                   year);
+		status = error_field(err, DUM_EINVAL, "year",
+		                     "29-Feb falls into a year without that "
+		                     "day when the first row is of %d",
+		                     year);
 	else if (year != 0)
-		status = error_set(err, DUM_EINVAL,
-		                   "the dates leave the years 1970 to 9999 "
-		                   "when the first row is of %d: correct "
-		                   "--year, or write the dates with their "
-		                   "years",
-		                   year);
+		status = error_field(err, DUM_EINVAL, "year",
+		                     "the dates leave the years 1970 to 9999 "
+		                     "when the first row is of %d",
+		                     year);
 	else
-		status = error_set(err, DUM_EINVAL,
-		                   "the dates have no year and fit neither "
-		                   "ascending nor descending order with 29-Feb "
-		                   "in a leap year, from 1970 to today: say "
-		                   "--year YEAR for the first row, or write "
-		                   "the dates with their years");
+		status = error_field(
+		    err, DUM_EINVAL, "year",
+		    "the dates have no year and fit neither ascending nor "
+		    "descending order with 29-Feb in a leap year, from 1970 to "
+		    "today");
 	error_at(err, rows[bad].line);
 	return status;
 }

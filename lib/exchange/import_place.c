@@ -15,23 +15,29 @@ bool import_check_day(struct import_report *report,
 		return true;
 	date_format(text, date_from_days(day));
 	date_format(today, options->today);
-	import_complain(report, line, column,
-	                "the day %s is later than tomorrow (today is %s): "
-	                "--allow-future takes it",
-	                text, today);
+	import_complain_option(
+	    report, line, column, "allow_future",
+	    "the day %s is later than tomorrow (today is %s)", text, today);
 	return false;
 }
 
-void import_reject(struct import_report *report, const struct import_place *at,
-                   const char *why)
+static void reject(struct import_report *report, const struct import_place *at,
+                   const char *option, const char *why)
 {
 	char text[CSV_QUOTE_MAX], name[CSV_QUOTE_MAX], day[DATE_TEXT_MAX];
 
 	date_format(day, date_from_days(at->day));
 	report->counts.rejected++;
-	import_complain(report, at->line, at->column, "'%s' for %s on %s is %s",
-	                csv_quote(text, at->text, at->len),
-	                csv_quote(name, at->name, strlen(at->name)), day, why);
+	import_complain_option(
+	    report, at->line, at->column, option, "'%s' for %s on %s is %s",
+	    csv_quote(text, at->text, at->len),
+	    csv_quote(name, at->name, strlen(at->name)), day, why);
+}
+
+void import_reject(struct import_report *report, const struct import_place *at,
+                   const char *why)
+{
+	reject(report, at, "", why);
 }
 
 void import_reject_large(struct import_report *report,
@@ -41,11 +47,9 @@ void import_reject_large(struct import_report *report,
 	char limit[BYTES_GB_MAX], why[120];
 
 	bytes_format_gb(limit, options->max_bytes);
-	snprintf(why, sizeof(why),
-	         "in %s and above the limit of %s GB a day (MAX_DAILY_GB or "
-	         "--max-daily-gb)",
+	snprintf(why, sizeof(why), "in %s and above the limit of %s GB a day",
 	         byte_unit_name(unit), limit);
-	import_reject(report, at, why);
+	reject(report, at, "max_daily_gb", why);
 }
 
 void import_skip(struct import_report *report, const struct import_place *at)

@@ -15,8 +15,9 @@ void import_report_release(struct import_report *report)
 }
 
 static void complain(struct import_report *report, int line, int column,
-                     const char *text)
+                     const char *option, const char *text)
 {
+	bool hints = report->hint != NULL && *option != '\0';
 	struct import_complaint *c;
 
 	if (report->complaints++ >= IMPORT_COMPLAINTS_MAX)
@@ -24,7 +25,9 @@ static void complain(struct import_report *report, int line, int column,
 	c = &report->complaint[report->complaints - 1];
 	c->line = line;
 	c->column = column;
-	snprintf(c->text, sizeof(c->text), "%s", text);
+	snprintf(c->option, sizeof(c->option), "%s", option);
+	snprintf(c->text, sizeof(c->text), "%s%s", text,
+	         hints ? report->hint(option) : "");
 }
 
 void import_complain(struct import_report *report, int line, int column,
@@ -36,7 +39,19 @@ void import_complain(struct import_report *report, int line, int column,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	complain(report, line, column, text);
+	complain(report, line, column, "", text);
+}
+
+void import_complain_option(struct import_report *report, int line, int column,
+                            const char *option, const char *fmt, ...)
+{
+	char text[sizeof(report->complaint[0].text)];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	complain(report, line, column, option, text);
 }
 
 enum dum_status import_refuse(struct import_report *report, int line,
@@ -49,18 +64,29 @@ enum dum_status import_refuse(struct import_report *report, int line,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	complain(report, line, column, text);
+	complain(report, line, column, "", text);
 	error_set(err, DUM_EINVAL, "%s", text);
 	if (line > 0)
 		error_at(err, line);
 	return DUM_EINVAL;
 }
 
+/* What is wrong may also be of a field of the database. */
+static const char *option_of(const struct dum_error *err)
+{
+	static const char *const told[] = {"date_format", "decimal", "year"};
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (strcmp(err->field, told[i]) == 0)
+			return told[i];
+	return "";
+}
+
 void import_blame(struct import_report *report, int column,
                   const struct dum_error *err)
 {
 	if (report->complaints == 0)
-		complain(report, err->line, column, err->text);
+		complain(report, err->line, column, option_of(err), err->text);
 }
 
 enum dum_status import_check(const struct import_report *report,
@@ -135,6 +161,8 @@ static void write_errors(struct json_writer *w,
 		write_number(w, "line", c->line);
 		write_number(w, "column", c->column);
 		jsonw_member_string(w, "text", c->text);
+		if (c->option[0] != '\0')
+			jsonw_member_string(w, "option", c->option);
 		jsonw_object_end(w);
 	}
 	jsonw_array_end(w);

@@ -37,10 +37,17 @@ struct import_options {
 };
 
 struct import_complaint {
-	int line;       /* 0: not one line */
-	int column;     /* 0: not one cell */
-	char text[320]; /* one line of UTF-8 */
+	int line;        /* 0: not one line */
+	int column;      /* 0: not one cell */
+	char option[16]; /* that takes it or tells ("date_format"); or "" */
+	char text[320];  /* one line of UTF-8 */
 };
+
+/*
+ * What is said after a complaint that an option would have prevented, in the
+ * words of whoever reads it: ": say --year YEAR". "": nothing.
+ */
+typedef const char *(*import_hint_fn)(const char *option);
 
 /* How a text of separated values was understood. */
 struct csv_reading {
@@ -63,6 +70,7 @@ struct import_takeover {
 
 /* Filled in as far as it went, also when it was refused. */
 struct import_report {
+	import_hint_fn hint; /* set before; NULL: the option alone is told */
 	/*
 	 * Records: each that the file speaks of is new, changed or same; one
 	 * that it may not replace is same.
@@ -93,13 +101,19 @@ void import_complain(struct import_report *report, int line, int column,
                      const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same, of what that option is for. */
+void import_complain_option(struct import_report *report, int line, int column,
+                            const char *option, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
 /* The same for what stops it, whatever the options: DUM_EINVAL. */
 enum dum_status import_refuse(struct import_report *report, int line,
                               int column, struct dum_error *err,
                               const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Make the error a complaint, unless there is one. err is not NULL. */
+/* Make the error a complaint, unless there is one; its field is the option that
+ * it is about. err is not NULL. */
 void import_blame(struct import_report *report, int column,
                   const struct dum_error *err);
 

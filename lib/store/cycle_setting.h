@@ -59,6 +59,7 @@ enum { CYCLE_PREVIEW_MAX = 8 };
 
 struct cycle_preview {
 	struct cycle_change change;
+	bool holds; /* cycle_setting_holds(): .change.first comes about */
 	/*
 	 * One after the other: the cycle before .change.last, that one, and
 	 * .change.first; or what settings after this one make of them.

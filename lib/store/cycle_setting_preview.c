@@ -172,6 +172,7 @@ enum dum_status cycle_setting_preview(struct cycle_preview *out, struct db *db,
 		                     setting, err);
 	if (status == DUM_OK) {
 		out->change = look_around(&settings.plan, place);
+		out->holds = cycle_setting_holds(&settings.plan, place);
 		list_cycles(out, &settings.plan);
 	}
 	cycle_settings_release(&settings);

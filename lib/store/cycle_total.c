@@ -89,7 +89,8 @@ static enum dum_status list(const struct lister *l,
 	enum dum_status status = DUM_OK;
 
 	for (int i = 0; i < limit && status == DUM_OK; i++) {
-		struct cycle_total total = {.cycle = cycle};
+		struct cycle_total total = {
+		    .cycle = cycle, .is_stub = cycle_is_stub(plan, cycle)};
 		struct date until = cycle.end;
 
 		/* The newest is told of even if nothing is known of it. */

@@ -10,6 +10,7 @@
 
 struct cycle_total {
 	struct cycle cycle;
+	bool is_stub;          /* cut short: cycle_is_stub() */
 	struct byte_sum total; /* of the days up to today */
 	int64_t days;          /* with a record, of any location */
 	/*

@@ -190,6 +190,22 @@ enum dum_status summary_put(struct summary *out, enum usage_change *change_out,
 	return DUM_OK;
 }
 
+enum dum_status summary_delete(struct db *db, int64_t id, struct dum_error *err)
+{
+	struct summary before = {0};
+	enum dum_status status = summary_get(&before, db, id, err);
+	struct query q;
+
+	if (status != DUM_OK)
+		return status;
+	query_start(&q, db, SQL_SUMMARY_DELETE, err);
+	query_bind_int(&q, ":id", id);
+	status = query_run(&q);
+	if (status == DUM_OK)
+		status = summary_journal(db, "delete", &before, NULL, err);
+	return status;
+}
+
 enum dum_status summary_put_cycle(struct summary *out,
                                   enum usage_change *change_out, struct db *db,
                                   int64_t location_id, struct date start,
@@ -242,9 +258,12 @@ static enum dum_status give_row(struct query *q, summary_fn fn, void *arg)
 	return fn(arg, &row, q->err);
 }
 
-enum dum_status summary_each(struct db *db, int64_t location_id, int64_t limit,
+enum dum_status summary_each(struct db *db, const struct summary_filter *filter,
                              summary_fn fn, void *arg, struct dum_error *err)
 {
+	struct date from = {DATE_YEAR_MIN, 1, 1},
+	            until = {DATE_YEAR_MAX, 12, 31};
+	int64_t location_id = filter->location_id;
 	struct query q;
 
 	query_start(&q, db,
@@ -253,7 +272,11 @@ enum dum_status summary_each(struct db *db, int64_t location_id, int64_t limit,
 	            err);
 	if (location_id != 0)
 		query_bind_int(&q, ":location_id", location_id);
-	query_bind_int(&q, ":limit", limit);
+	query_bind_date(&q, ":from",
+	                filter->from.year != 0 ? filter->from : from);
+	query_bind_date(&q, ":until",
+	                filter->until.year != 0 ? filter->until : until);
+	query_bind_int(&q, ":limit", filter->limit > 0 ? filter->limit : -1);
 	while (query_row(&q))
 		query_fail(&q, give_row(&q, fn, arg));
 	return query_end(&q);

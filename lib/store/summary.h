@@ -56,6 +56,10 @@ DUM_MUST_CHECK enum dum_status summary_put_cycle(
     int64_t location_id, struct date start, int64_t bytes, int first_day,
     struct dum_error *err);
 
+/* Take one away, inside db_begin(). DUM_ENOTFOUND: as of summary_get(). */
+DUM_MUST_CHECK enum dum_status summary_delete(struct db *db, int64_t id,
+                                              struct dum_error *err);
+
 /* One beside what the days add up to; the text lives until fn returns. */
 struct summary_row {
 	struct summary summary;
@@ -67,10 +71,22 @@ struct summary_row {
 typedef enum dum_status (*summary_fn)(void *arg, const struct summary_row *row,
                                       struct dum_error *err);
 
-/* Newest period first, then by location id; location_id 0: all. limit -1: all. */
-DUM_MUST_CHECK enum dum_status summary_each(struct db *db, int64_t location_id,
-                                            int64_t limit, summary_fn fn,
-                                            void *arg, struct dum_error *err);
+/* Which of them; {0}: all. */
+struct summary_filter {
+	int64_t location_id; /* 0: of all locations */
+	/* They start from the first to the last day; year 0: no bound. */
+	struct date from, until;
+	int64_t limit; /* at most so many; 0: all */
+};
+
+/*
+ * Newest period first, then by location id. Its cost follows those that are
+ * asked for.
+ */
+DUM_MUST_CHECK enum dum_status summary_each(struct db *db,
+                                            const struct summary_filter *filter,
+                                            summary_fn fn, void *arg,
+                                            struct dum_error *err);
 
 /* The same for one of them. DUM_ENOTFOUND: as of summary_get(). */
 DUM_MUST_CHECK enum dum_status summary_show(struct db *db, int64_t id,

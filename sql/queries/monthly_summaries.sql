@@ -44,9 +44,10 @@ SELECT m.id, m.period_start, m.period_end, m.location_id, l.display_name,
           AND u.date BETWEEN m.period_start AND m.period_end)
 FROM monthly_summaries AS m
 JOIN locations AS l ON l.id = m.location_id
-WHERE :viewer IS NULL
-   OR m.location_id IN (SELECT location_id FROM location_grants
-                        WHERE grantee = :viewer)
+WHERE m.period_start BETWEEN :from AND :until
+  AND (:viewer IS NULL
+       OR m.location_id IN (SELECT location_id FROM location_grants
+                            WHERE grantee = :viewer))
 ORDER BY m.period_start DESC, m.location_id
 LIMIT :limit
 
@@ -62,6 +63,7 @@ SELECT m.id, m.period_start, m.period_end, m.location_id, l.display_name,
 FROM monthly_summaries AS m
 JOIN locations AS l ON l.id = m.location_id
 WHERE m.location_id = :location_id
+  AND m.period_start BETWEEN :from AND :until
   AND (:viewer IS NULL
        OR m.location_id IN (SELECT location_id FROM location_grants
                             WHERE grantee = :viewer))

@@ -52,7 +52,8 @@ static void a_preview_tells_the_cycles_and_changes_nothing(void **state)
 
 	get(h, &admin, SETTING "?preview_day=1&valid_from=2026-11-25");
 	assert_body(h, "{\"cycle_day\":13,\"valid_from\":null,"
-	               "\"location_id\":null,\"settings\":[],\"preview\":["
+	               "\"location_id\":null,\"settings\":[],"
+	               "\"takes_over\":\"2026-12-01\",\"preview\":["
 	               "{\"start\":\"2026-10-13\",\"end\":\"2026-11-12\","
 	               "\"days_in_cycle\":31,\"is_stub\":false},"
 	               "{\"start\":\"2026-11-13\",\"end\":\"2026-11-30\","
@@ -206,6 +207,19 @@ static void a_change_is_in_the_journal_and_gives_other_tags(void **state)
 	    1);
 }
 
+/* Before it could, a setting of a later date does. */
+static void a_setting_that_never_takes_over_says_so(void **state)
+{
+	struct harness *h = *state;
+
+	fixture_exec(h->f, "INSERT INTO cycle_settings (cycle_day, valid_from) "
+	                   "VALUES (31, '2026-12-01'), (13, '2027-01-10')");
+	get(h, &admin, SETTING "?preview_day=1&valid_from=2027-01-05");
+	assert_true(json_is_null(at(h, "takes_over")));
+	get(h, &admin, SETTING "?preview_day=12&valid_from=2027-01-05");
+	assert_string_equal(text_at(h, "takes_over"), "2027-01-12");
+}
+
 #define WITH_ADMIN(test) \
 	cmocka_unit_test_setup_teardown(test, setup, harness_teardown)
 
@@ -215,6 +229,7 @@ int main(void)
 	    WITH_ADMIN(without_a_setting_the_configuration_holds),
 	    WITH_ADMIN(a_preview_tells_the_cycles_and_changes_nothing),
 	    WITH_ADMIN(a_change_does_what_its_preview_told),
+	    WITH_ADMIN(a_setting_that_never_takes_over_says_so),
 	    WITH_ADMIN(a_location_may_have_its_own),
 	    WITH_ADMIN(who_does_not_see_a_location_does_not_see_its_day),
 	    WITH_ADMIN(what_can_not_be_is_named),

@@ -28,6 +28,7 @@ static void of_nothing_the_cycle_of_today_is_told(void **state)
 	assert_int_equal(h->status, 200);
 	assert_body(h, "[{\"start\":\"2026-11-13\",\"end\":\"2026-12-12\","
 	               "\"total_gb\":null,\"days_in_cycle\":30,"
+	               "\"is_stub\":false,"
 	               "\"coverage\":{\"present\":0,\"expected\":0}}]");
 	assert_non_null(header(h, "ETag"));
 }
@@ -192,6 +193,23 @@ static void who_sees_one_location_gets_its_cycles_alone(void **state)
 	assert_problem(h, 400, "location_id");
 }
 
+/* Day 13 until 11 November: 29 days, as many as a cycle may have. */
+static void a_cycle_that_was_cut_says_so_however_long_it_is(void **state)
+{
+	struct harness *h = *state;
+
+	harness_day(h, "2026-09-20", harness_location(h, "a"), 1);
+	fixture_exec(h->f, "INSERT INTO cycle_settings (cycle_day, valid_from) "
+	                   "VALUES (11, '2026-11-01')");
+	get(h, &viewer, CYCLES);
+	assert_string_equal(text_at(h, "0/start"), "2026-11-11");
+	assert_true(json_is_false(at(h, "0/is_stub")));
+	assert_string_equal(text_at(h, "1/start"), "2026-10-13");
+	assert_int_equal(number_at(h, "1/days_in_cycle"), 29);
+	assert_true(json_is_true(at(h, "1/is_stub")));
+	assert_true(json_is_false(at(h, "2/is_stub")));
+}
+
 static void what_can_not_be_asked_is_refused(void **state)
 {
 	static const struct {
@@ -225,6 +243,7 @@ int main(void)
 	    WITH_VIEWER(there_are_twelve_unless_more_or_fewer_are_wanted),
 	    WITH_VIEWER(an_amount_is_exact),
 	    WITH_VIEWER(who_sees_one_location_gets_its_cycles_alone),
+	    WITH_VIEWER(a_cycle_that_was_cut_says_so_however_long_it_is),
 	    WITH_VIEWER(what_can_not_be_asked_is_refused),
 	};
 

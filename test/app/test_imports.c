@@ -100,6 +100,39 @@ static void the_options_are_those_of_dum_import(void **state)
 	assert_int_equal(count(h, "daily_usage WHERE date = '2025-03-14'"), 1);
 }
 
+/* A program that reads the answer has no command line to say --year on. */
+static void a_complaint_names_the_parameter_that_would_help(void **state)
+{
+	static const struct {
+		const char *csv, *option;
+	} cases[] = {
+	    {"d,A\n01/02/2026,1\n02/03/2026,1\n", "date_format"},
+	    {"d,A\n2026-01-01,\"1,234\"\n", "decimal"},
+	    {"d,A\n2026-01-01;1,5\n", NULL},
+	    {"d,A\n29-Feb,1\n1-Aug,1\n1-Jan,1\n29-Feb,1\n", "year"},
+	    {"d,A\n2027-06-01,1\n", "allow_future"},
+	    {"d,A\n2026-01-01,20000\n", "max_daily_gb"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct harness *h = *state;
+		const json_t *error;
+
+		assert_int_equal(
+		    import_as(h, &editor, "?unit=GB", cases[i].csv, NULL), 400);
+		assert_null(strstr(text_at(h, "errors/0/detail"), "--"));
+		error = at(h, "errors/0");
+		if (cases[i].option == NULL) {
+			assert_null(json_object_get(error, "option"));
+			continue;
+		}
+		assert_string_equal(text_at(h, "errors/0/option"),
+		                    cases[i].option);
+		assert_string_equal(text_at(h, "report/errors/0/option"),
+		                    cases[i].option);
+	}
+}
+
 static void a_dry_run_shows_the_cells_and_changes_nothing(void **state)
 {
 	struct harness *h = *state;
@@ -327,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_table_is_taken_in_as_by_dum_import),
 	    TEST(the_options_are_those_of_dum_import),
+	    TEST(a_complaint_names_the_parameter_that_would_help),
 	    TEST(a_dry_run_shows_the_cells_and_changes_nothing),
 	    TEST(what_is_wrong_is_told_by_its_cell_and_changes_nothing),
 	    TEST(a_body_that_is_no_table_is_refused),

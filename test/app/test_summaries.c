@@ -95,6 +95,52 @@ static void the_list_is_newest_first_and_of_one_where_wanted(void **state)
 		    2);
 }
 
+static void the_list_is_of_the_periods_that_start_in_between(void **state)
+{
+	struct harness *h = *state;
+
+	put(h, "2026-09-13", 1, "1");
+	put(h, "2026-10-13", 1, "2");
+	put(h, "2026-10-13", 2, "3");
+	put(h, "2026-11-13", 1, "4");
+	get(h, &editor, SUMMARIES "?start_date=2026-10-13&end_date=2026-10-13");
+	assert_int_equal(json_array_size(h->json), 2);
+	assert_string_equal(text_at(h, "1/period_start"), "2026-10-13");
+	get(h, &editor, SUMMARIES "?start_date=2026-10-14&location_id=1");
+	assert_int_equal(json_array_size(h->json), 1);
+	get(h, &editor, SUMMARIES "?end_date=2026-10-12&location_id=1");
+	assert_int_equal(json_array_size(h->json), 1);
+	assert_int_equal(number_at(h, "0/manual_gb"), 1);
+	get(h, &editor, SUMMARIES "?start_date=2026-02-30");
+	assert_int_equal(h->status, 400);
+}
+
+/* The cycle from 13 October is cut to end on the 31st. */
+static void a_bill_of_a_cycle_that_was_cut_is_not_written_over(void **state)
+{
+	struct harness *h = *state;
+
+	assert_int_equal(put(h, "2026-10-13", 1, "100"), 201);
+	fixture_exec(h->f, "INSERT INTO cycle_settings (cycle_day, valid_from) "
+	                   "VALUES (1, '2026-11-01')");
+	assert_int_equal(put(h, "2026-10-13", 1, "60"), 409);
+	assert_non_null(strstr(h->body, "2026-10-13 to 2026-11-12"));
+	get(h, &editor, SUMMARIES);
+	assert_int_equal(number_at(h, "0/manual_gb"), 100);
+	assert_int_equal(send_json(h, &editor, "DELETE", SUMMARIES "/1", NULL),
+	                 204);
+	assert_int_equal(fixture_number(h->f, "SELECT count(*) FROM journal "
+	                                      "WHERE tbl = 'monthly_summaries' "
+	                                      "AND op = 'delete' AND after IS "
+	                                      "NULL"),
+	                 1);
+	assert_int_equal(send_json(h, &editor, "DELETE", SUMMARIES "/1", NULL),
+	                 404);
+	assert_int_equal(put(h, "2026-10-13", 1, "60"), 201);
+	assert_string_equal(text_at(h, "period_end"), "2026-10-31");
+	assert_int_equal(put(h, "2026-10-13", 1, "61"), 200);
+}
+
 static void what_a_program_computed_is_no_bill(void **state)
 {
 	struct harness *h = *state;
@@ -199,6 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_EDITOR(a_bill_stands_beside_the_days),
 	    WITH_EDITOR(the_list_is_newest_first_and_of_one_where_wanted),
+	    WITH_EDITOR(the_list_is_of_the_periods_that_start_in_between),
+	    WITH_EDITOR(a_bill_of_a_cycle_that_was_cut_is_not_written_over),
 	    WITH_EDITOR(what_a_program_computed_is_no_bill),
 	    WITH_EDITOR(a_large_bill_is_exact),
 	    WITH_EDITOR(what_is_wrong_is_named_and_stores_nothing),

@@ -106,6 +106,7 @@ withPage('another first day of a location is shown with the cycle it cuts short,
 	const from = addDays(cycle.start, 5), day = Number(addDays(cycle.start, 9).slice(8));
 	const change = page.getByRole('form', { name: 'Another first day' });
 
+	await asAdmin('PUT', '/api/data/monthly-summaries', { period_start: cycle.start, location_id: id, total_usage_gb: 77.5 });
 	await visit(page, 'billing-cycle');
 	await page.getByText(`Billing cycles start on day ${Number(cycle.start.slice(8))} of the month`).waitFor();
 	await page.getByRole('textbox', { name: 'First day' }).fill('32');
@@ -119,10 +120,19 @@ withPage('another first day of a location is shown with the cycle it cuts short,
 	assert.equal(await stub.locator('td').textContent(), '9');
 	assert.equal((await asAdmin('GET', '/api/settings/billing-cycle')).settings.length, 0, 'a look changes nothing');
 	await page.getByRole('button', { name: 'Change the day' }).click();
-	await status(page, `cycles start on day ${day}`);
+	await status(page, `on, cycles start on day ${day}`);
 	await page.getByRole('region', { name: 'As it is' }).getByRole('row', { name: /Lighthouse/ }).waitFor();
 	await visit(page, `cycles?location_id=${id}`);
 	assert.match((await rows(page)).map(([name]) => name).join('\n'), /9 days only/);
+	// The bill was for all of the cycle: it is there, and nothing takes its place.
+	const cut = page.locator('table.cycles tbody tr', { hasText: '9 days only' });
+	await cut.getByText('77.50 GB for').waitFor();
+	assert.equal(await cut.getByRole('button', { name: /^Enter/ }).count(), 0);
+	await cut.getByRole('button', { name: /^Take back/ }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+	await status(page, 'is taken back');
+	await cut.getByRole('button', { name: /^Enter the bill/ }).waitFor();
+	assert.equal(await page.getByText('77.50 GB').count(), 0);
 	const preview = await asAdmin('GET', `/api/settings/billing-cycle?location_id=${id}`);
 	assert.equal(preview.settings.length, 1);
 });

@@ -118,6 +118,34 @@ withPage('keys move as in a spreadsheet, Escape takes back and then leaves the t
 	await page.getByRole('button', { name: 'Discard' }).click();
 });
 
+// Is the whole of the cell with the focus to be seen, with nothing over it?
+const inView = page => page.evaluate(() => {
+	const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();
+	const seen = (x, y) => document.activeElement.contains(document.elementFromPoint(x, y));
+
+	return [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]].every(([x, y]) => seen(x, y));
+});
+
+for (const [width, height] of [[1280, 900], [1280, 720], [390, 844]])
+	withPage(`the cell with the focus is in sight wherever keys lead, ${width}x${height}`, { width, height }, async page => {
+		await locations();
+		await visit(page, 'enter?until=2025-06-14&days=14&find=quay');
+		await cell(page, 0, 0).click();
+		for (let row = 1; row <= 13; row++) {
+			await page.keyboard.press('ArrowDown');
+			assert.ok(await inView(page), `down to row ${row}`);
+		}
+		// What is typed brings up the bar to save by.
+		await page.keyboard.type('8');
+		await page.keyboard.press('ArrowUp');
+		await status(page, '1 cell not saved');
+		for (const key of ['ArrowDown', 'End', 'PageUp', 'ArrowLeft', 'Control+Home', 'Control+End', 'Home']) {
+			await page.keyboard.press(key);
+			assert.ok(await inView(page), key);
+		}
+		await page.getByRole('button', { name: 'Discard' }).click();
+	});
+
 withPage('a block from a spreadsheet lands in the cells, and what can not be read is named', {}, async page => {
 	await begin(page, 0, 0);
 	await paste(page, '1.234,5\t2,5\t\r\n7\t"0,125"\t3\r\n');
@@ -134,6 +162,40 @@ withPage('a block from a spreadsheet lands in the cells, and what can not be rea
 	assert.match(told[0], /Quay B, 8 Jun 2025: “-1”. Less than zero/);
 	assert.match(told[1], /Quay C, 8 Jun 2025: “n\/a”. This is not a number/);
 	await page.getByRole('button', { name: 'Discard' }).click();
+});
+
+withPage('what is in a cell that is open is kept when a block is pasted, the view is left, or the page', {}, async page => {
+	const goTo = hash => page.evaluate(to => { location.hash = to; }, hash);
+
+	await begin(page, 0, 0);
+	await page.keyboard.press('F2');
+	await page.keyboard.type('12');
+	await paste(page, '1\t2\n3\t4');
+	await status(page, '4 cells pasted');
+	await status(page, '4 cells not saved');
+	assert.equal(await cell(page, 0, 0).locator('.grid-text').textContent(), '1', 'the block lies over it');
+	await cell(page, 0, 0).and(page.locator(':focus')).waitFor();
+	await page.keyboard.press('Control+Z');
+	await page.keyboard.press('Control+Z');
+	await status(page, 'Everything is saved');
+	await page.keyboard.type('9.5');
+	await goTo('#/cycles');
+	await page.getByRole('heading', { name: 'Cycles', exact: true }).waitFor();
+	await goTo(`#/${VIEW}`);
+	await status(page, '1 cell not saved');
+	assert.equal(await cell(page, 0, 0).locator('.grid-text').textContent(), '9.5');
+	// Other days: the cell that was open is not the one that takes its place.
+	await cell(page, 3, 1).click();
+	await page.keyboard.type('7');
+	await goTo(`#/${VIEW.replace('06-14', '06-12')}`);
+	await status(page, '2 cells not saved');
+	assert.equal(await cell(page, 5, 1).locator('.grid-text').textContent(), '7');
+	await page.getByRole('button', { name: 'Discard' }).click();
+	await cell(page, 3, 1).click();
+	await page.keyboard.type('6');
+	assert.equal(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), false, 'the browser asks');
+	await page.keyboard.press('Escape');
+	assert.equal(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), true);
 });
 
 withPage('an emptied cell is unknown again: its record goes', {}, async page => {

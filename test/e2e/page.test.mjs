@@ -8,6 +8,7 @@ withPage('an empty page says what to do next', {}, async page => {
 	await visit(page, '');
 	await page.getByRole('heading', { name: 'Nothing is recorded yet' }).waitFor();
 	assert.match(await page.textContent('main'), /dum-import --config/);
+	assert.equal(await page.getByRole('link', { name: 'Import a file' }).getAttribute('href'), '#/import');
 	await page.getByRole('link', { name: 'add a location' }).click();
 	await page.getByRole('heading', { name: 'Locations', exact: true }).waitFor();
 	await visit(page, 'days');

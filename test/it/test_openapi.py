@@ -316,7 +316,8 @@ class Live(unittest.TestCase):
                 ("PATCH", "/api/data/locations/1", {"is_active": True}),
                 ("POST", DAYS, {"date": "2019-01-01", "location_id": 1, "usage_gb": 9}),
                 ("PUT", BILLS, bill),
-                ("PUT", "/api/settings/billing-cycle", {"cycle_day": 3, "valid_from": "2031-01-01"})):
+                ("PUT", "/api/settings/billing-cycle", {"cycle_day": 3, "valid_from": "2031-01-01"}),
+                ("DELETE", f"{BILLS}/1", None)):
             self.ask(method, path, body, 412, stale)
         key = {"Idempotency-Key": "first"}
         for _ in range(2):
@@ -340,6 +341,12 @@ class Live(unittest.TestCase):
                  status=400)
         self.ask("PUT", setting, {"cycle_day": 31, "valid_from": start,
                                   "location_id": 1})
+        # The running cycle is cut; its bill is of more days than the stub.
+        running = self.ask("GET", BILLS).json()[0]
+        self.ask("PUT", BILLS, status=409, body={
+            "period_start": running["period_start"], "location_id": 1,
+            "total_usage_gb": 6})
+        self.ask("DELETE", f"{BILLS}/{running['id']}", status=204)
         self.ask("PUT", setting, {"cycle_day": 28, "valid_from": start})
         self.ask("GET", f"{setting}?location_id=1")
 

@@ -71,7 +71,7 @@ static void the_decimal_sign_is_decided_for_the_whole_file(void **state)
 			fail_msg("%s: %s, line %d %s", files[i].cells,
 			         csv_decimal_name(decimal), err.line, err.text);
 		if (files[i].line != 0)
-			assert_non_null(strstr(err.text, "--decimal"));
+			assert_string_equal(err.field, "decimal");
 	}
 }
 
@@ -112,7 +112,7 @@ static void between_semicolons_a_point_may_be_one_of_thousands(void **state)
 		    (status == DUM_OK) != (decimal != CSV_DECIMAL_UNKNOWN))
 			fail_msg("%s: %s", text, err.text);
 		if (status != DUM_OK)
-			assert_non_null(strstr(err.text, "--decimal"));
+			assert_string_equal(err.field, "decimal");
 	}
 }
 

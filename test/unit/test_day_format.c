@@ -51,7 +51,7 @@ static const struct {
     {"01/02/2024|02/02/2024", DAY_DMY, DAY_DMY, 0, NULL},
     {"01/02/2024|02/02/2024", DAY_MDY, DAY_MDY, 0, NULL},
     {"01/01/2024|02/03/2024|12/12/2024", -1, -1, 2,
-     "--date-format dmy or --date-format mdy"},
+     "may be DD/MM/YYYY or MM/DD/YYYY"},
     {"13/01/2024|01/25/2024", -1, -1, 2, "'13/01/2024' (line 1)"},
     {"02/02/2024|01/25/2024|25/01/2024", -1, -1, 3, "'01/25/2024' (line 2)"},
     {"2024-01-01|02/01/2024", -1, -1, 2, "no YYYY-MM-DD"},
@@ -70,8 +70,8 @@ static const struct {
     {"13-Mar-2024", -1, -1, 1, "is no date"},
     {"001/02/2024", -1, -1, 1, "is no date"},
     {"01/01/1969", -1, -1, 1, "is no date"},
-    {"2024-01-01", DAY_DMY, -1, 1, "--date-format dmy"},
-    {"01/01/2024|13/01/2024", DAY_MDY, -1, 2, "--date-format mdy"},
+    {"2024-01-01", DAY_DMY, -1, 1, "no DD/MM/YYYY date"},
+    {"01/01/2024|13/01/2024", DAY_MDY, -1, 2, "no MM/DD/YYYY date"},
 };
 
 static void one_format_is_found_for_all_dates_or_none(void **state)

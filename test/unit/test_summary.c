@@ -134,7 +134,9 @@ static void it_stands_beside_what_the_days_add_up_to(void **state)
 	                "usage_bytes) VALUES ('2026-01-12', 1, 1), "
 	                "('2026-01-13', 1, 10), ('2026-02-12', 1, 20), "
 	                "('2026-02-13', 1, 40), ('2026-02-12', 2, 80)");
-	assert_ok(summary_each(f->db, 0, -1, see, &seen, &err), &err);
+	assert_ok(
+	    summary_each(f->db, &(struct summary_filter){0}, see, &seen, &err),
+	    &err);
 	assert_int_equal(seen.count, 3);
 	assert_int_equal(seen.list[0].summary.bytes, 200);
 	assert_int_equal(seen.list[0].computed, 40);
@@ -144,7 +146,11 @@ static void it_stands_beside_what_the_days_add_up_to(void **state)
 	assert_int_equal(seen.list[2].computed, 30);
 	assert_int_equal(seen.list[2].days, 2);
 	seen.count = 0;
-	assert_ok(summary_each(f->db, a, 1, see, &seen, &err), &err);
+	assert_ok(
+	    summary_each(f->db,
+	                 &(struct summary_filter){.location_id = a, .limit = 1},
+	                 see, &seen, &err),
+	    &err);
 	assert_int_equal(seen.count, 1);
 	seen.count = 0;
 	assert_ok(summary_show(f->db, summary.id, see, &seen, &err), &err);
@@ -154,8 +160,13 @@ static void it_stands_beside_what_the_days_add_up_to(void **state)
 	/* Who may see nothing sees none. */
 	db_see_as(f->db, "key:1");
 	seen.count = 0;
-	assert_ok(summary_each(f->db, 0, -1, see, &seen, &err), &err);
-	assert_ok(summary_each(f->db, a, -1, see, &seen, &err), &err);
+	assert_ok(
+	    summary_each(f->db, &(struct summary_filter){0}, see, &seen, &err),
+	    &err);
+	assert_ok(summary_each(f->db,
+	                       &(struct summary_filter){.location_id = a}, see,
+	                       &seen, &err),
+	          &err);
 	assert_int_equal(seen.count, 0);
 	assert_status(summary_get(&summary, f->db, summary.id, &err),
 	              DUM_ENOTFOUND, &err);

@@ -40,13 +40,14 @@ function number(text, sign) {
 
 	if (more.length || fraction && !/^\d+$/.test(fraction) || text.endsWith(sign))
 		return null;
-	if (!/^\d+$/.test(whole) && !grouped(groups).test(whole))
+	// ".5" is a half, "." is nothing.
+	if (!/^\d+$/.test(whole) && !grouped(groups).test(whole) && !(whole === '' && fraction))
 		return null;
-	return Number(`${whole.replaceAll(groups, '')}.${fraction || 0}`);
+	return Number(`${whole.replaceAll(groups, '') || 0}.${fraction || 0}`);
 }
 
 function refusal(text) {
-	if (/^[-\u2212]\d/.test(text))
+	if (/^[-\u2212][.,]?\d/.test(text))
 		return 'Less than zero.';
 	return 'This is not a number of gigabytes, such as 12.5.';
 }

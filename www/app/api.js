@@ -102,7 +102,8 @@ export const api = {
 	daysFile: filter => `/api/data/daily-usage${query({ ...filter, format: 'csv' })}`,
 
 	cycles: (filter, signal) => call('GET', `/api/data/cycles${query(filter)}`, { signal }),
-	bills: (locationId, signal) => call('GET', `/api/data/monthly-summaries${query({ location_id: locationId })}`, { signal }),
+	bills: (filter, signal) => call('GET', `/api/data/monthly-summaries${query(filter)}`, { signal }),
+	removeBill: id => call('DELETE', `/api/data/monthly-summaries/${id}`),
 	putBill: bill => call('PUT', '/api/data/monthly-summaries', { body: bill }),
 	cycleDay: (filter, signal) => call('GET', `/api/settings/billing-cycle${query(filter)}`, { signal }),
 	changeCycleDay: setting => call('PUT', '/api/settings/billing-cycle', { body: setting }),

@@ -2,6 +2,9 @@
 // a line for each row, quotes around a cell that has a tab, a line end or a
 // quote in it. Pure.
 
+// More than one cell?
+export const isBlock = text => /[\t\n]/.test(text.trim());
+
 export function parseBlock(text) {
 	const rows = [[]];
 	let cell = '', quoted = false, started = false;

@@ -1,16 +1,20 @@
-// A table as a file for spreadsheets, in the form that dum-import takes back.
+// A table as a file for spreadsheets, in the form that dum-import takes back:
+// the rule of lib/calc/csv_guard.h, held against the same names by its test.
 // Pure.
+import { writeAmount } from './amount.js';
 
-// What a spreadsheet would run as a formula gets an apostrophe before it, which
-// the import takes off again; one that was there before counts with it.
-const FORMULA = /^'*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+// What a spreadsheet would run as a formula gets an apostrophe before it, and a
+// blank that the import would cut off one outside it; the import takes them off
+// again. Those that were there before count with it.
+const FRONT = /^'*[=+\-@\uff1d\uff0b\uff0d\uff20\u00a0\u202f]/;
+const BACK = /[\u00a0\u202f]'*$/;
 
 function cell(value) {
 	if (value === null || value === undefined)
 		return '';
 	if (typeof value === 'number')
-		return String(value);
-	const text = FORMULA.test(value) ? `'${value}` : value;
+		return writeAmount(value);
+	const text = `${FRONT.test(value) ? '\'' : ''}${value}${BACK.test(value) ? '\'' : ''}`;
 
 	return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

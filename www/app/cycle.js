@@ -10,9 +10,6 @@ const SHARE_LEAST = 0.5;
 // difference.
 const SHARE_COMPARED = 0.9;
 
-// A cycle that a change of the first day has cut short.
-export const isStub = cycle => cycle.days_in_cycle < 28;
-
 // Does it still run? today: YYYY-MM-DD
 export const isRunning = (cycle, today) => cycle.start <= today && today <= cycle.end;
 
@@ -39,7 +36,7 @@ export function compareCycles(cycles, today) {
 
 	return cycles.map((cycle, i) => {
 		const before = cycles[i + 1];
-		const comparable = before && ends[i] !== null && [cycle, before].every(one => isKnown(one) && !isStub(one));
+		const comparable = before && ends[i] !== null && [cycle, before].every(one => isKnown(one) && !one.is_stub);
 		const gb = comparable ? ends[i] - before.total_gb : null;
 
 		return {
@@ -53,24 +50,33 @@ export function compareCycles(cycles, today) {
 
 const period = (start, end) => `${start} ${end}`;
 
-// What the bills of each cycle add up to, and the days of the same locations:
-// "start end" -> { billed, difference, count }. difference is null where of one
-// of them no day is known.
+// What the bills of each period add up to, and the days of the same locations:
+// "start end" -> { start, end, billed, difference, count, id }. difference is
+// null where of one of them no day is known; id is that of the last.
 export function sumBills(summaries) {
 	const sums = new Map();
 
-	for (const { period_start: start, period_end: end, manual_gb: manual, difference_gb: difference } of summaries) {
+	for (const { id, period_start: start, period_end: end, manual_gb: manual, difference_gb: difference } of summaries) {
 		if (manual === null)
 			continue;
 		const key = period(start, end);
-		const sum = sums.get(key) ?? { billed: 0, difference: 0, count: 0 };
+		const sum = sums.get(key) ?? { start, end, billed: 0, difference: 0, count: 0 };
 
 		sum.billed += manual;
 		sum.difference = sum.difference === null || difference === null ? null : sum.difference + difference;
 		sum.count++;
+		sum.id = id;
 		sums.set(key, sum);
 	}
 	return sums;
 }
 
 export const billOf = (sums, cycle) => sums.get(period(cycle.start, cycle.end)) ?? null;
+
+// Bills that start in a cycle and are of other days than it has: of one that was
+// cut since, or of a location with cycles of its own.
+export const otherBills = (sums, cycle) => [...sums.values()].filter(({ start, end }) =>
+	start >= cycle.start && start <= cycle.end && !(start === cycle.start && end === cycle.end));
+
+// What to ask for beside these cycles (newest first): all bills that start in one.
+export const billsWanted = cycles => cycles.length ? { start_date: cycles[cycles.length - 1].start, end_date: cycles[0].end } : null;

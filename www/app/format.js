@@ -166,7 +166,7 @@ export function browserToday() {
 export function parseGigabytes(text) {
 	const plain = text.trim().replace(/\s*gb$/i, '').replace(/(?<=\d)[\s\u2009\u202f\u00a0](?=\d{3})/g, '');
 
-	if (/^[1-9]\d{0,2},\d{3}$/.test(plain) || !/^\d+([.,]\d+)?(e-\d{1,2})?$/i.test(plain))
+	if (/^[1-9]\d{0,2},\d{3}$/.test(plain) || !/^(\d+([.,]\d+)?|[.,]\d+)(e-\d{1,2})?$/i.test(plain))
 		return null;
 	return Number(plain.replace(',', '.'));
 }

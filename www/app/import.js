@@ -25,6 +25,20 @@ export const CHOICES = {
 		['comma', 'Comma: 12,5']] },
 };
 
+// By which choice of the page a complaint is met, by the name of the option.
+const HINTS = {
+	date_format: `Say under “${CHOICES.date_format.title}” how they are written.`,
+	decimal: `Say under “${CHOICES.decimal.title}” which it is, or correct the file.`,
+	year: `Choose “${CHOICES.date_format.entries.at(-1)[1]}” under “${CHOICES.date_format.title}” and say the year of the first row, or write the dates with their years.`,
+	max_daily_gb: 'Another limit can be set under “More options”.',
+	allow_future: 'Such days are taken if “More options” says so.',
+};
+
+// What is wrong at a place, and what to do about it here.
+export function complaintInWords({ text, option }) {
+	return HINTS[option] ? `${text.replace(/\.?$/, '.')} ${HINTS[option]}` : text;
+}
+
 export const STANDARD = { empty: 'skip', unit: 'GB', date_format: '', decimal: '', year: '', max_daily_gb: '', skip_rejected: false, allow_future: false };
 
 // Why a file can not even be sent; '' where it can.

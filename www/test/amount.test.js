@@ -4,12 +4,12 @@ import { decimalSign, readAmount, writeAmount } from '../app/amount.js';
 
 test('figures are read with a comma or a point, with and without groups and unit', () => {
 	for (const [text, gb] of [['12.5', 12.5], ['12,5', 12.5], ['0', 0], ['0,125', 0.125], [' 7 ', 7], ['1 234,5', 1234.5], ['1\u202f234.5', 1234.5],
-		['1,234.5', 1234.5], ['1.234,5', 1234.5], ['1.234.567', 1234567], ['1,234,567', 1234567], ['3 GB', 3], ['3,5gb', 3.5], ['1.234', 1.234], ['007', 7]])
+		['1,234.5', 1234.5], ['1.234,5', 1234.5], ['1.234.567', 1234567], ['1,234,567', 1234567], ['3 GB', 3], ['3,5gb', 3.5], ['1.234', 1.234], ['007', 7], ['.5', 0.5], [',125', 0.125]])
 		assert.deepEqual(readAmount(text), { gb }, text);
 });
 
 test('what is no figure is refused, not guessed at', () => {
-	for (const text of ['abc', '-1', '\u22121', '1.2.3', '1,2,3', '1.', ',5', '1e5', '0x10', '1.234,5,6', '12.34,5', '1.23.456', 'NaN', 'Infinity', '-', '=1+1', '5%', '1 TB'])
+	for (const text of ['abc', '-1', '\u22121', '1.2.3', '1,2,3', '1.', '.', ',', '-.5', '.5.5', '.5,5', '1e5', '0x10', '1.234,5,6', '12.34,5', '1.23.456', 'NaN', 'Infinity', '-', '=1+1', '5%', '1 TB'])
 		assert.ok(readAmount(text).error, text);
 	assert.match(readAmount('-1').error, /Less than zero/);
 });

@@ -80,6 +80,7 @@ test('typed gigabytes may have a comma or a unit, and nothing else passes', () =
 	assert.equal(f.parseGigabytes('1\u2009234\u2009567,25'), 1234567.25);
 	assert.equal(f.parseGigabytes('5e-7'), 5e-7); // 500 bytes
 	assert.equal(f.parseGigabytes('0,125'), 0.125);
-	for (const text of ['', 'x', '1,234', '1 2', '1 23', '-1', '1e3', '1.2.3', '1,234,5', 'Infinity', '0x10'])
+	assert.equal(f.parseGigabytes('.5'), 0.5);
+	for (const text of ['', 'x', '.', '.e-7', '1,234', '1 2', '1 23', '-1', '1e3', '1.2.3', '1,234,5', 'Infinity', '0x10'])
 		assert.equal(f.parseGigabytes(text), null, text);
 });

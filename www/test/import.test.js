@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeCsv } from '../app/csv.js';
-import { countsInWords, parametersOf, placeOf, refusal, remarks, sortChanges, STANDARD } from '../app/import.js';
+import { complaintInWords, countsInWords, parametersOf, placeOf, refusal, remarks, sortChanges, STANDARD } from '../app/import.js';
 
 test('what is not chosen is not asked for, so that the server finds it out', () => {
 	const asked = Object.fromEntries(Object.entries(parametersOf(STANDARD, 'a.csv', true)).filter(([, value]) => value !== '' && value !== undefined));
@@ -29,6 +29,13 @@ test('a report is told in words', () => {
 	assert.equal(placeOf({ line: 4, column: null }), 'Line 4');
 	assert.equal(placeOf({ line: null, column: null }), '');
 	assert.deepEqual(sortChanges([{ before_gb: null }, { before_gb: 0 }]), [{ before_gb: 0 }, { before_gb: null }]);
+});
+
+test('what a choice would mend names that choice of the page', () => {
+	assert.equal(complaintInWords({ text: 'the day 2027-01-01 is later than tomorrow', option: 'allow_future' }),
+		'the day 2027-01-01 is later than tomorrow. Such days are taken if “More options” says so.');
+	assert.match(complaintInWords({ text: '1/2/2026 may be either', option: 'date_format' }), /either\. Say under “Dates”/);
+	assert.equal(complaintInWords({ text: 'no date' }), 'no date');
 });
 
 test('a table becomes a file in which no name runs as a formula', () => {

@@ -1,8 +1,11 @@
 // One cell of the table in which days are entered: its text, or an input while
 // it is edited.
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { isBlock } from '../block.js';
 import { html } from '../html.js';
 
+// However it ends, but by Escape, what was typed is kept, also where the view is
+// left with the cell open; before the page is, the browser asks.
 function Editor({ name, text, onCommit, onCancel }) {
 	const input = useRef(null);
 	const done = useRef(false);
@@ -13,6 +16,9 @@ function Editor({ name, text, onCommit, onCancel }) {
 		act(event);
 	};
 	const commit = event => finish(() => onCommit(input.current.value, event), event);
+	const leave = useRef(null);
+
+	leave.current = () => commit(null);
 	const keys = event => {
 		event.stopPropagation();
 		if (event.isComposing)
@@ -26,11 +32,19 @@ function Editor({ name, text, onCommit, onCancel }) {
 	};
 
 	useLayoutEffect(() => {
+		const ask = event => event.preventDefault();
+
 		input.current.focus({ preventScroll: true });
 		input.current.setSelectionRange(text.length, text.length);
+		addEventListener('beforeunload', ask);
+		return () => {
+			removeEventListener('beforeunload', ask);
+			leave.current();
+		};
 	}, []);
 	return html`<input ref=${input} class="number" inputmode="decimal" autocomplete="off" spellcheck=${false} aria-label=${name}
-		defaultValue=${text} onKeyDown=${keys} onBlur=${() => commit(null)} />`;
+		defaultValue=${text} onKeyDown=${keys} onBlur=${() => commit(null)}
+		onPaste=${event => isBlock(event.clipboardData.getData('text/plain')) && commit(null)} />`;
 }
 
 const SPOKEN = { typed: 'not saved', cleared: 'will be deleted, not saved', wrong: 'can not be saved' };

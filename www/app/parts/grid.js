@@ -2,6 +2,7 @@
 // typing opens it. Only the columns in sight are on the page, so that a
 // thousand locations cost no more than ten.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isBlock } from '../block.js';
 import { move } from '../grid.js';
 import { html } from '../html.js';
 import { GridCell } from './grid-cell.js';
@@ -39,25 +40,10 @@ function useSight(box, columns) {
 	return [sight, look];
 }
 
-// So that the cell is not below the heads, nor beyond the edge.
-function reveal(box, at) {
-	const cell = box.querySelector('[data-active]');
-	const size = COLUMN_REM * rem();
-	const left = at.column * size;
-	const room = box.clientWidth - HEAD_REM * rem();
-	const head = box.querySelector('.grid-head').offsetHeight;
-
-	if (left < box.scrollLeft)
-		box.scrollLeft = left;
-	else if (left + size > box.scrollLeft + room)
-		box.scrollLeft = left + size - room;
-	const row = cell?.parentElement;
-	if (!row)
-		return;
-	if (row.offsetTop - head < box.scrollTop)
-		box.scrollTop = row.offsetTop - head;
-	else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight)
-		box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+// Scrolls the table and the page. What lies over their edges, the heads and the
+// bar to save by, is left out by the margins and paddings of the style sheet.
+function reveal(box) {
+	box.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 // rows, columns: [{ key, title }]. cellAt(row, column): { text, kind, error,
@@ -65,7 +51,7 @@ function reveal(box, at) {
 // column, text) puts a text into a cell, onPaste(text), onUndo(), onLeave().
 export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, onType, onPaste, onUndo, onLeave }) {
 	const box = useRef(null);
-	const [open, setOpen] = useState(null); // { text } while a cell is edited
+	const [open, setOpen] = useState(null); // { key, text } of the cell that is edited
 	const [sight, look] = useSight(box, columns.length);
 	const wantsFocus = useRef(false);
 	const pressed = useRef(false);
@@ -82,11 +68,12 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		box.current.querySelector('[data-active]')?.focus({ preventScroll: true });
 	};
 
-	useLayoutEffect(() => reveal(box.current, active), [rows.length]);
+	// The last row is the newest; the page itself stays where it is.
+	useLayoutEffect(() => { box.current.scrollTop = box.current.scrollHeight; }, [rows.length]);
 	// Before the next key comes.
 	useLayoutEffect(() => {
 		if (wantsFocus.current || at.focus)
-			reveal(box.current, active);
+			reveal(box.current);
 		if (at.focus)
 			focus();
 	}, [at]);
@@ -103,7 +90,8 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 		wantsFocus.current = true;
 		setOpen(null);
 	};
-	const begin = text => setOpen({ text });
+	const keyAt = (row, column) => `${rows[row].key} ${columns[column].key}`;
+	const begin = (text, { row, column } = active) => setOpen({ key: keyAt(row, column), text });
 	const size = { rows: rows.length, columns: columns.length };
 
 	const onKeyDown = event => {
@@ -113,6 +101,8 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 
 		if (altKey && !ctrlKey || event.isComposing)
 			return;
+		// A press of the mouse may have chosen one that is half in sight.
+		reveal(box.current);
 		const to = move(active, event, size);
 		if (to) {
 			event.preventDefault();
@@ -155,10 +145,11 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 	const paste = event => {
 		const text = event.clipboardData.getData('text/plain');
 
-		if (open && !/[\t\n]/.test(text.trim()))
+		if (open && !isBlock(text))
 			return;
 		event.preventDefault();
-		close();
+		setOpen(null);
+		focus();
 		onPaste(text);
 	};
 	// A second press on a cell opens it; a finger does at once.
@@ -167,7 +158,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 	};
 	const release = (row, column, event) => {
 		if (pressed.current || event.pointerType === 'touch')
-			begin(cellAt(row, column).text);
+			begin(cellAt(row, column).text, { row, column });
 	};
 
 	return html`<div class="grid-box" ref=${box} onScroll=${look}>
@@ -185,7 +176,7 @@ export function Grid({ label, describedBy, rows, columns, cellAt, at, onMove, on
 					const here = row === active.row && column === active.column;
 
 					return html`<${GridCell} key=${columns[column].key} ...${cellAt(row, column)} column=${column}
-						left=${`${HEAD_REM + column * COLUMN_REM}rem`} active=${here} open=${here ? open : null}
+						left=${`${HEAD_REM + column * COLUMN_REM}rem`} active=${here} open=${here && open?.key === keyAt(row, column) ? open : null}
 						onKeyDown=${onKeyDown} onPress=${press} onRelease=${event => release(row, column, event)}
 						onReach=${() => onMove({ row, column })} onCommit=${commit} onCancel=${close} />`;
 				})}

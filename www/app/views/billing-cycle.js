@@ -35,11 +35,18 @@ function Settings({ setting, names }) {
 	</section>`;
 }
 
-function Effect({ preview, cycleDay }) {
+// From when on, or that it never will: a later setting takes over before.
+function takeOver(takesOver, day) {
+	return takesOver ? `From ${longDay(takesOver)} on, cycles start on day ${day}.`
+		: `Day ${day} never takes over: a setting of a later date does so before it could.`;
+}
+
+function Effect({ effect: { preview, takes_over: takesOver }, cycleDay }) {
 	const stubs = preview.filter(cycle => cycle.is_stub);
 
 	return html`
-		<p>${stubs.length === 0 ? 'No cycle is cut short.' : `${plural(stubs.length, 'cycle is', 'cycles are')} cut short, so that the next one starts on day ${cycleDay}.`}
+		<p><strong>${takeOver(takesOver, cycleDay)}</strong>
+			${' '}${stubs.length === 0 ? 'No cycle is cut short.' : `${plural(stubs.length, 'cycle is', 'cycles are')} cut short${takesOver ? `, so that the next one starts on day ${cycleDay}` : ''}.`}
 			${' '}Earlier cycles stay as they were.</p>
 		<table class="stacking">
 			<thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Days</th></tr></thead>
@@ -67,7 +74,7 @@ function Change({ locations, present }) {
 	const wish = { cycle_day: day, valid_from: from, location_id: location ? Number(location) : null };
 	const ready = day !== null && from !== '';
 	const effect = useLoad(signal => ready
-		? api.cycleDay({ preview_day: day, valid_from: from, location_id: location }, signal).then(answer => answer.preview)
+		? api.cycleDay({ preview_day: day, valid_from: from, location_id: location }, signal)
 		: Promise.resolve(null), [text, from, location]);
 	const set = (change, value) => {
 		setFailure(null);
@@ -80,8 +87,9 @@ function Change({ locations, present }) {
 			return;
 		setBusy(true);
 		try {
-			await api.changeCycleDay(wish);
-			tell(`From ${longDay(from)} on, cycles start on day ${day}.`);
+			const { takes_over: takesOver } = await api.changeCycleDay(wish);
+
+			tell(takeOver(takesOver, day));
 			changes.value++;
 		} catch (error) {
 			setFailure(error);
@@ -109,7 +117,7 @@ function Change({ locations, present }) {
 		</div>
 		<h3>What it would do</h3>
 		${known ? html`<p>Correct what is marked above to see it.</p>`
-			: html`<${Loaded} state=${effect}>${preview => preview ? html`<${Effect} preview=${preview} cycleDay=${day} />` : html`<p>Say the day and the date to see it.</p>`}<//>`}
+			: html`<${Loaded} state=${effect}>${answer => answer ? html`<${Effect} effect=${answer} cycleDay=${day} />` : html`<p>Say the day and the date to see it.</p>`}<//>`}
 		${failure && !known && html`<p class="field-error" role="alert">${failure.message}</p>`}
 		<div class="buttons"><button type="submit" class="main" disabled=${busy || !ready || known}>Change the day</button></div>
 	</form>`;

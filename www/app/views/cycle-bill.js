@@ -6,6 +6,7 @@ import { api } from '../api.js';
 import { dayRange, exactGigabytes } from '../format.js';
 import { html } from '../html.js';
 import { changes } from '../load.js';
+import { Confirm } from '../parts/confirm.js';
 import { tell } from '../parts/message.js';
 
 export function BillForm({ cycle, bill, locationId, onDone }) {
@@ -44,4 +45,28 @@ export function BillForm({ cycle, bill, locationId, onDone }) {
 		<button type="button" onClick=${onDone}>Cancel</button>
 		${error && html`<p class="field-error" role="alert">${error}</p>`}
 	</form>`;
+}
+
+// A bill of one location goes.
+export function TakeBack({ bill }) {
+	const [asking, setAsking] = useState(false);
+	const [busy, setBusy] = useState(false);
+	const name = dayRange(bill.start, bill.end);
+
+	const remove = async () => {
+		setBusy(true);
+		try {
+			await api.removeBill(bill.id);
+			tell(`The bill of ${name} is taken back.`);
+		} catch (failure) {
+			tell(failure.message);
+		}
+		setBusy(false);
+		setAsking(false);
+		changes.value++;
+	};
+
+	return html`<button type="button" class="plain" aria-label=${`Take back the bill of ${name}`} onClick=${() => setAsking(true)}>Take back</button>
+		${asking && html`<${Confirm} title="Take this bill back?" text=${`${exactGigabytes(bill.billed)} GB for ${name}. The days stay as they are.`}
+			action="Take back" busy=${busy} onConfirm=${remove} onCancel=${() => setAsking(false)} />`}`;
 }

@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { may } from '../access.js';
 import { api } from '../api.js';
-import { billOf, compareCycles, isStub, sumBills } from '../cycle.js';
+import { billOf, billsWanted, compareCycles, otherBills, sumBills } from '../cycle.js';
 import { writeCsv } from '../csv.js';
 import { download } from '../download.js';
 import { count, dayFromNumber, dayNumber, dayRange, gigabytes, percent, plural, signedGigabytes, UNKNOWN } from '../format.js';
@@ -15,22 +15,25 @@ import { Field } from '../parts/field.js';
 import { Loaded } from '../parts/state.js';
 import { go, route } from '../route.js';
 import { user } from '../session.js';
-import { BillForm } from './cycle-bill.js';
+import { BillForm, TakeBack } from './cycle-bill.js';
 
 const CYCLES = 12;
 const NUMBERS = [12, 24, 60];
 
 // today: the service's, which may be another than the browser's.
 async function load(locationId, limit, signal) {
-	const [cycles, bills, overview] = await Promise.all([
+	const [all, overview] = await Promise.all([
 		// One more, for the difference of the oldest that is shown.
 		api.cycles({ location_id: locationId, limit: limit + 1 }, signal),
-		api.bills(locationId, signal),
 		api.overview(signal)]);
 	const { start, days_elapsed: elapsed } = overview.cycle;
 	const today = dayFromNumber(dayNumber(start) + elapsed - 1);
 
-	return { cycles: compareCycles(cycles, today).slice(0, limit), bills: sumBills(bills), today };
+	const cycles = compareCycles(all, today).slice(0, limit);
+	const wanted = billsWanted(cycles);
+	const bills = wanted ? await api.bills({ location_id: locationId, ...wanted }, signal) : [];
+
+	return { cycles, bills: sumBills(bills), today };
 }
 
 function Choice({ locations, query }) {
@@ -76,38 +79,52 @@ function Coverage({ coverage: { present, expected }, single }) {
 	return `${count(present)} of ${count(expected)} ${what}`;
 }
 
-function Bill({ cycle, bill, locationId, single, editing, onEdit, onDone }) {
+// A bill whose period is no cycle stands with the cycle in which it starts.
+function OtherBill({ bill, single }) {
+	return html`<div class="small">${gigabytes(bill.billed)} GB for ${dayRange(bill.start, bill.end)}
+		${!single && `, ${plural(bill.count, 'location')}`}
+		${single && may(user.value, 'editor') && html`${' '}<${TakeBack} bill=${bill} />`}</div>`;
+}
+
+function Bill({ cycle, bill, others, locationId, single, editing, onEdit, onDone }) {
+	const mine = single && may(user.value, 'editor');
+	// One bill alone can start on a day.
+	const taken = others.some(({ start }) => start === cycle.start);
+
 	if (editing)
 		return html`<td data-label="Bill" colspan="2"><${BillForm} cycle=${cycle} bill=${bill} locationId=${locationId} onDone=${onDone} /></td>`;
 	return html`
 		<td class="number" data-label="Bill">${bill ? `${gigabytes(bill.billed)} GB` : UNKNOWN}
 			${bill && !single && html` <span class="small">${plural(bill.count, 'location')}</span>`}
-			${single && may(user.value, 'editor') && html`${' '}<button type="button" class="plain" aria-label=${`${bill ? 'Correct' : 'Enter'} the bill of ${dayRange(cycle.start, cycle.end)}`}
-				onClick=${onEdit}>${bill ? 'Correct' : 'Enter'}</button>`}</td>
+			${mine && !taken && html`${' '}<button type="button" class="plain" aria-label=${`${bill ? 'Correct' : 'Enter'} the bill of ${dayRange(cycle.start, cycle.end)}`}
+				onClick=${onEdit}>${bill ? 'Correct' : 'Enter'}</button>`}
+			${mine && bill && html`${' '}<${TakeBack} bill=${bill} />`}
+			${others.map(other => html`<${OtherBill} key=${other.end} bill=${other} single=${single} />`)}</td>
 		<td class="number" data-label="Bill against days">${bill && bill.difference !== null ? `${signedGigabytes(bill.difference)} GB` : UNKNOWN}</td>`;
 }
 
-function Row({ cycle, bill, locationId, single }) {
+function Row({ cycle, bill, others, locationId, single }) {
 	const [editing, setEditing] = useState(false);
 
 	return html`<tr>
 		<th scope="row" data-label="Cycle">${dayRange(cycle.start, cycle.end)}${cycle.running && html` <span class="tag">running</span>`}
-			${isStub(cycle) && html` <span class="tag">${plural(cycle.days_in_cycle, 'day')} only</span>`}</th>
+			${cycle.is_stub && html` <span class="tag">${plural(cycle.days_in_cycle, 'day')} only</span>`}</th>
 		<td class="number" data-label="Used">${cycle.total_gb === null ? UNKNOWN : `${gigabytes(cycle.total_gb)} GB`}</td>
 		<td data-label="Recorded"><${Coverage} coverage=${cycle.coverage} single=${single} /></td>
 		<td class="number" data-label="Against before">${cycle.change ? `${cycle.running ? 'about ' : ''}${changeInWords(cycle.change)}` : UNKNOWN}</td>
-		<${Bill} cycle=${cycle} bill=${bill} locationId=${locationId} single=${single} editing=${editing}
+		<${Bill} cycle=${cycle} bill=${bill} others=${others} locationId=${locationId} single=${single} editing=${editing}
 			onEdit=${() => setEditing(true)} onDone=${() => setEditing(false)} />
 	</tr>`;
 }
 
 function csvOf(cycles, bills) {
 	return writeCsv([['Start', 'End', 'Gigabytes', 'Days in cycle', 'Recorded', 'Expected', 'Bill', 'Bill minus days'],
-		...cycles.map(cycle => {
+		...cycles.flatMap(cycle => {
 			const bill = billOf(bills, cycle);
 
-			return [cycle.start, cycle.end, cycle.total_gb, cycle.days_in_cycle, cycle.coverage.present, cycle.coverage.expected,
-				bill?.billed, bill?.difference];
+			return [[cycle.start, cycle.end, cycle.total_gb, cycle.days_in_cycle, cycle.coverage.present, cycle.coverage.expected,
+				bill?.billed, bill?.difference],
+			...otherBills(bills, cycle).map(other => [other.start, other.end, null, null, null, null, other.billed, other.difference])];
 		})]);
 }
 
@@ -130,7 +147,7 @@ function Table({ cycles, bills, locationId }) {
 				<th scope="col" class="number">Bill against days</th>
 			</tr></thead>
 			<tbody>${cycles.map(cycle => html`<${Row} key=${`${locationId} ${cycle.start}`} cycle=${cycle} bill=${billOf(bills, cycle)}
-				locationId=${locationId} single=${single} />`)}</tbody>
+				others=${otherBills(bills, cycle)} locationId=${locationId} single=${single} />`)}</tbody>
 		</table>
 	</section>`;
 }

@@ -1,5 +1,5 @@
 // Many days at once: dates down, locations across, one save for all.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { writeAmount } from '../amount.js';
 import { api } from '../api.js';
 import { writeCsv } from '../csv.js';
@@ -60,11 +60,27 @@ function cellOf(record, draft) {
 		: { text: writeAmount(draft.gb), shown: exactGigabytes(draft.gb), kind: 'typed' };
 }
 
+// Nothing that the page scrolls to ends up below a bar that stays at its edge.
+function useRoomFor(bar) {
+	useLayoutEffect(() => {
+		const { style } = document.documentElement;
+		const observer = new ResizeObserver(() => { style.scrollPaddingBottom = `${bar.current.offsetHeight}px`; });
+
+		observer.observe(bar.current);
+		return () => {
+			observer.disconnect();
+			style.scrollPaddingBottom = '';
+		};
+	}, []);
+}
+
 // problem: why what was typed is not saved.
 function SaveBar({ saveRef, busy, problem, onSave, onDiscard }) {
 	const number = drafts.value.size;
+	const bar = useRef(null);
 
-	return html`<div class=${number ? 'save-bar pending' : 'save-bar'}>
+	useRoomFor(bar);
+	return html`<div ref=${bar} class=${number ? 'save-bar pending' : 'save-bar'}>
 		<p role="status">${number ? `${plural(number, 'cell')} not saved` : 'Everything is saved.'}</p>
 		<div class="buttons">
 			<button type="button" disabled=${busy || !number} onClick=${onDiscard}>Discard</button>

@@ -1,7 +1,7 @@
 // What an import would do, did, or why it was refused.
 import { count, exactGigabytes, longDay, plural } from '../format.js';
 import { html } from '../html.js';
-import { countsInWords, placeOf, remarks, sortChanges } from '../import.js';
+import { complaintInWords, countsInWords, placeOf, remarks, sortChanges } from '../import.js';
 
 const SHOWN = 100;
 
@@ -35,7 +35,7 @@ function Complaints({ report, left }) {
 
 	return html`<h3>${left ? 'Left out' : 'What is wrong'}: ${plural(total, 'place')}</h3>
 		<ul class="complaints">${shown.map((error, i) => html`<li key=${i}>
-			${placeOf(error) && html`<strong>${placeOf(error)}:</strong> `}${error.text}</li>`)}</ul>
+			${placeOf(error) && html`<strong>${placeOf(error)}:</strong> `}${complaintInWords(error)}</li>`)}</ul>
 		${total > shown.length && html`<p class="small">And ${count(total - shown.length)} more.</p>`}`;
 }
 

@@ -29,11 +29,12 @@ function FirstSteps() {
 			<h2>Nothing is recorded yet</h2>
 			<p>${user.value.locations === null ? 'As soon as figures are entered, they show here.'
 				: 'As soon as figures are entered for the locations that you may see, they show here.'}
-				${may(user.value, 'editor') && html`${' '}<a href=${href('/days')}>Enter a day</a>.`}</p>
+				${may(user.value, 'editor') && html`${' '}<a href=${href('/days')}>Enter a day</a>, or <a href=${href('/import')}>import a file</a>.`}</p>
 		</section>`;
 	return html`<section class="card wide first-steps" aria-label="First steps">
 		<h2>Nothing is recorded yet</h2>
 		<p>Bring in a file that has the days as rows and one column for each location:</p>
+		<p><a href=${href('/import')}>Import a file</a> here, with a look at what it would do; or on the server:</p>
 		<pre><code>dum-import --config var/dum.conf usage.csv</code></pre>
 		<p>The settings file is the one this service was started with. <code>dum-import --help</code> tells which
 			dates and numbers it reads.</p>
