@@ -63,7 +63,7 @@ const struct config_key config_keys[] = {
 	{"SQLITE_SYNCHRONOUS", CONFIG_CHOICE, AT(sqlite_synchronous), "FULL",
 	 0, 0, "FULL EXTRA", "",
 	 "when a change counts as stored; less than FULL would lose some"},
-	{"SQLITE_CACHE_SIZE", CONFIG_INT, AT(sqlite_cache_size), "7000", 64,
+	{"SQLITE_CACHE_SIZE", CONFIG_INT, AT(sqlite_cache_size), "8000", 64,
 	 1048576, NULL, "KiB", "page cache of each connection"},
 	{"SQLITE_TEMP_STORE", CONFIG_CHOICE, AT(sqlite_temp_store), "MEMORY",
 	 0, 0, "MEMORY FILE", "", "where large sorts go"},
