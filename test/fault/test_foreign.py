@@ -30,6 +30,7 @@ class Refused(unittest.TestCase):
         self.config.write_text(
             f"DATABASE_PATH={self.database}\n"
             f"SECRET_KEY_FILE={self.home}/secret.key\n"
+            f"AUDIT_ANCHOR_FILE={self.home}/anchors.log\n"
             f"DATABASE_BACKUP_DIR={self.home}/backups\nTIMEZONE=UTC\n")
         for words in (["dum-admin", "init"], ["dum-import", "-"]):
             self.assertEqual(self.run_program(*words).returncode, 0)

@@ -57,6 +57,7 @@ class State:
         self.config.write_text(
             f"DATABASE_PATH={self.database}\n"
             f"SECRET_KEY_FILE={self.folder}/secret.key\n"
+            f"AUDIT_ANCHOR_FILE={self.folder}/anchors.log\n"
             f"DATABASE_BACKUP_DIR={self.folder}/backups\nTIMEZONE=UTC\n")
 
     def command(self, name, *arguments):

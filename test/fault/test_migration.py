@@ -76,6 +76,7 @@ class MigrationCase(unittest.TestCase):
         self.config.write_text(
             f"DATABASE_PATH={self.database}\n"
             f"SECRET_KEY_FILE={self.home}/secret.key\n"
+            f"AUDIT_ANCHOR_FILE={self.home}/anchors.log\n"
             f"DATABASE_BACKUP_DIR={self.home}/backups\nTIMEZONE=UTC\n")
         self.run_program(BIN, "dum-admin", "init")
         self.run_program(BIN, "dum-import", "-",

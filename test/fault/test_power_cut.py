@@ -110,6 +110,7 @@ class Replay(BackupCase):
         # The same settings are good for a copy of the folder elsewhere.
         with open(self.config, "w", encoding="utf-8") as f:
             f.write("DATABASE_PATH=data_usage.db\nSECRET_KEY_FILE=secret.key\n"
+                    "AUDIT_ANCHOR_FILE=anchors.log\n"
                     "DATABASE_BACKUP_DIR=backups\nTIMEZONE=UTC\n"
                     "BACKUP_RETENTION_DAYS=36500\n" + self.settings)
         os.makedirs(self.backups, mode=0o700, exist_ok=True)

@@ -30,6 +30,7 @@ class BackupCase(unittest.TestCase):
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(f"DATABASE_PATH={self.database}\n"
                     f"SECRET_KEY_FILE={self.path('secret.key')}\n"
+                    f"AUDIT_ANCHOR_FILE={self.path('anchors.log')}\n"
                     f"DATABASE_BACKUP_DIR={self.backups}\nTIMEZONE=UTC\n"
                     + self.settings)
         with open(self.key, "w", encoding="ascii") as f:

@@ -153,6 +153,7 @@ class Service:
         self.settings.update(settings)
         lines = {
             "DATABASE_PATH": self.database,
+            "AUDIT_ANCHOR_FILE": self.state / "anchors.log",
             "DATABASE_BACKUP_DIR": self.state / "backups",
             "SECRET_KEY_FILE": self.state / "secret.key",
             "LOG_LEVEL": "INFO",

@@ -85,6 +85,9 @@ class Compact(FileCase):
     def test_nothing_of_it_lies_outside_the_folder_of_the_database(self):
         self.leave_holes()
         log = self.path("calls")
+        # With little memory of its own it has to use the disk.
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("SQLITE_CACHE_SIZE=500\n")
         subprocess.run(["strace", "-f", "-qq", "-e", "trace=openat,open,creat", "-o", log,
                         os.path.join(BIN, "dum-admin"), "compact"],
                        check=True, capture_output=True,

@@ -143,6 +143,7 @@ class Watched(unittest.TestCase):
         config = folder / "dum.conf"
         config.write_text(f"DATABASE_PATH={folder}/data_usage.db\n"
                           f"SECRET_KEY_FILE={folder}/secret.key\n"
+                          f"AUDIT_ANCHOR_FILE={folder}/anchors.log\n"
                           f"DATABASE_BACKUP_DIR={folder}/backups\n")
         for words in (["init"], ["init"], ["migrate"]):
             subprocess.run([BIN / "dum-admin", "--config", config, *words],

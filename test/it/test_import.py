@@ -43,7 +43,8 @@ class ImportCase(unittest.TestCase):
         with open(self.config, "w", encoding="utf-8") as f:
             f.write("DATABASE_PATH=%s\nSECRET_KEY_FILE=%s/secret.key\n"
                     "DATABASE_BACKUP_DIR=%s/backups\nTIMEZONE=UTC\n"
-                    % (self.database, self.dir, self.dir))
+                    "AUDIT_ANCHOR_FILE=%s/anchors.log\n"
+                    % (self.database, self.dir, self.dir, self.dir))
         self.program("dum-admin", "init")
 
     def program(self, name, *args, data=None, status=0, today=None):

@@ -35,6 +35,9 @@ int fixture_setup(void **state)
 	assert_ok(config_set(&f->config, "SECRET_KEY_FILE", "secret.key",
 	                     f->dir, &err),
 	          &err);
+	assert_ok(config_set(&f->config, "AUDIT_ANCHOR_FILE", "anchors.log",
+	                     f->dir, &err),
+	          &err);
 	assert_ok(secret_key_make(f->config.secret_key_file, &err), &err);
 	assert_ok(db_create(&f->db, &f->config, &err), &err);
 	assert_ok(migrate(&from, &to, f->db, &f->who, &err), &err);

@@ -88,10 +88,12 @@ def tearDownModule():
 
 
 def reload_nginx():
-    pid = int((front.state / "run" / "nginx.pid").read_text())
-    os.kill(pid, signal.SIGHUP)
-    if not wait_for(lambda: front.ask("GET", "/health")
-                    .headers["Strict-Transport-Security"] == HSTS, 10):
+    """The old workers still answer for a while: until none is left."""
+    pid = (front.state / "run" / "nginx.pid").read_text().strip()
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    old = set(children.read_text().split())
+    os.kill(int(pid), signal.SIGHUP)
+    if not wait_for(lambda: not old & set(children.read_text().split()), 20):
         raise AssertionError("nginx did not take its configuration anew")
 
 
