@@ -219,6 +219,13 @@ static void tell_whether(struct app *app, const struct route *route,
 	if (route == NULL || (identify(app, route, credential, req, res) &&
 	                      guard_admit(route, req, res)))
 		res->status = 204;
+	/* Who can not be asked just now, nginx takes for broken: the request
+	 * itself will be told. */
+	if (res->status == 503) {
+		strbuf_reset(&res->body);
+		strbuf_reset(&res->headers);
+		res->status = 204;
+	}
 }
 
 /* An answer to a caller who sees some locations: see answer_tag_of(). */

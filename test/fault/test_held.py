@@ -120,6 +120,13 @@ class Stopped(Held):
             found = fcntl.fcntl(f, F_OFD_GETLK, asked)
         return struct.unpack_from("h", found)[0] != fcntl.F_UNLCK
 
+    def is_free_soon(self):
+        for _ in range(30):
+            time.sleep(0.002)
+            if not self.is_held():
+                return True
+        return False
+
     def stop_holder(self):
         """Stop the workers one by one until one of them has the lock."""
         self.other = self.service.request("POST", "/api/data/locations",
@@ -128,7 +135,8 @@ class Stopped(Held):
         for _ in range(5000):
             for worker in self.service.workers():
                 os.kill(worker, signal.SIGSTOP)
-                if self.is_held() and self.is_held():
+                # It is not stopped at once, and may be just letting go.
+                if self.is_held() and not self.is_free_soon():
                     self.addCleanup(self.let_go, worker)
                     self.asking.clear()
                     return worker

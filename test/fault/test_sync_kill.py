@@ -22,7 +22,8 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "it")]
 from backup_case import BIN  # noqa: E402
-from test_backup_kill import LONG, Killed  # noqa: E402
+from form import LONG  # noqa: E402
+from test_backup_kill import Killed  # noqa: E402
 
 SENTINEL = "data-usage-monitor-copies"
 
