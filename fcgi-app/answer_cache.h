@@ -4,7 +4,7 @@
  * answer_cache - bodies of answers that a worker has given, to be given again.
  *
  * It never decides whether an answer is still right: a tag names everything
- * that the answer depends on (see res/etag.h), so an answer that is out of
+ * that the answer depends on (see answer_tag.h), so an answer that is out of
  * date is never asked for again and leaves when others need the room. What was
  * used longest ago goes first. Where the cache is NULL nothing is kept.
  */
