@@ -1,8 +1,8 @@
 """Build, run every test program and add up what they say.
 
-Each job is one program that prints TAP (Test Anything Protocol). Jobs run two
-at a time, as there are cores; of one that passes only a line is shown, of one
-that fails all that it said. The last line is "N passed, N failed". A program
+Each job is one program that prints TAP (Test Anything Protocol). One more runs
+at a time than there are cores, since many wait for a disk or a clock; of one
+that passes only a line is shown, of one that fails all that it said. The last line is "N passed, N failed". A program
 that crashes, hangs or runs no test counts as a failed test.
 """
 
@@ -23,13 +23,12 @@ SUITE = re.compile(r"^\s*type: 'suite'")
 class Job:
     """One test program."""
 
-    def __init__(self, part, name, command, env=None, limit_s=240, alone=False):
+    def __init__(self, part, name, command, env=None, limit_s=240):
         self.part = part
         self.name = name
         self.command = command
         self.env = env or {}
         self.limit_s = limit_s
-        self.alone = alone  # wants the machine for itself
         self.passed = 0
         self.failed = 0
         self.output = ""
@@ -125,7 +124,7 @@ def page_jobs():
 
 def browser_jobs():
     env = {"BIN": f"{ROOT}/build/release/bin"}
-    return [Job("browser", "test/e2e", ["test/e2e/run.sh"], env, limit_s=900, alone=True)]
+    return [Job("browser", "test/e2e", ["test/e2e/run.sh"], env, limit_s=900)]
 
 
 PARTS = {
@@ -175,13 +174,11 @@ def report(job):
 
 
 def run_jobs(jobs):
-    together = [job for job in jobs if not job.alone]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(j.run) for j in together]):
+    # The longest first: at the end nobody waits for it alone.
+    order = sorted(jobs, key=lambda job: job.part != "browser")
+    with concurrent.futures.ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(j.run) for j in order]):
             report(done.result())
-    for job in jobs:
-        if job.alone:
-            report(job.run())
 
 
 def main(words):
