@@ -28,8 +28,9 @@ DUM_MUST_CHECK enum dum_status answer_tag_make(char out[static ANSWER_TAG_MAX],
                                                struct dum_error *err);
 
 /*
- * The tag of an answer to a caller who sees some locations: made of the answer
- * itself, since the data generation would tell him when others change data.
+ * The tag of an answer that is made of the answer itself: to a caller who sees
+ * some locations, since the data generation would tell him when others change
+ * data, and of accounts, keys and the journal, which do not move that.
  */
 DUM_MUST_CHECK enum dum_status answer_tag_of(char out[static ANSWER_TAG_MAX],
                                              const struct app *app,

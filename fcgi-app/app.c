@@ -24,7 +24,7 @@ enum { OPEN_AGAIN_MS = 1000 };
 enum { READ_DEADLINE_MS = 10000 };
 
 /* So much of an answer is collected to make a tag of it, in bytes. */
-enum { LIMITED_WHOLE_MAX = 1024 * 1024 };
+enum { OWN_TAG_WHOLE_MAX = 1024 * 1024 };
 
 void app_init(struct app *app, const struct config *config,
               const char *config_path)
@@ -228,8 +228,8 @@ static void tell_whether(struct app *app, const struct route *route,
 	}
 }
 
-/* An answer to a caller who sees some locations: see answer_tag_of(). */
-static enum dum_status limited_answer(struct app *app,
+/* Whose tag is made of itself: see answer_tag_of(). */
+static enum dum_status own_tag_answer(struct app *app,
                                       const struct route *route,
                                       struct request *req, struct response *res,
                                       struct dum_error *err)
@@ -239,7 +239,7 @@ static enum dum_status limited_answer(struct app *app,
 	enum dum_status status;
 
 	/* A tag stands in the head; past that an answer goes without one. */
-	res->flush_at = LIMITED_WHOLE_MAX;
+	res->flush_at = OWN_TAG_WHOLE_MAX;
 	status = route->fn(app, req, res, err);
 	if (status != DUM_OK || res->started || res->status != 200)
 		return status;
@@ -308,8 +308,9 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 		return status;
 	res->waited = not_read;
 	res->waited_arg = app->db;
-	if ((route->flags & ROUTE_TAGGED) != 0 && *req->caller.viewer != '\0')
-		status = limited_answer(app, route, req, res, err);
+	if ((route->flags & ROUTE_OWN_TAG) != 0 ||
+	    ((route->flags & ROUTE_TAGGED) != 0 && *req->caller.viewer != '\0'))
+		status = own_tag_answer(app, route, req, res, err);
 	else if ((route->flags & ROUTE_TAGGED) != 0)
 		status = data_answer(app, route, req, res, err);
 	else

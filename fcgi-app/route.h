@@ -56,12 +56,15 @@ enum route_flag {
 	ROUTE_MATCH = 1 << 6,
 	/* With BODY_JSON: no body at all is an object without members. */
 	ROUTE_MAY_BE_EMPTY = 1 << 7,
+	/* A read of what the journal covers beside data: its ETag is made of
+	 * the answer itself (answer_tag_of()), which is not kept. */
+	ROUTE_OWN_TAG = 1 << 8,
 };
 
 /*
  * Answers a request; a GET inside of a read of the database, unless its row is
- * ROUTE_WITHOUT_DB or ROUTE_NO_READ. Any status but DUM_OK makes the answer an error, with the
- * text of err.
+ * ROUTE_WITHOUT_DB or ROUTE_NO_READ. Any status but DUM_OK makes the answer an
+ * error, with the text of err.
  */
 typedef enum dum_status (*route_fn)(struct app *app, struct request *req,
                                     struct response *res,

@@ -32,19 +32,19 @@ const struct route routes[] = {
 	{METHOD_DELETE, "/api/auth/totp",              ACCESS_VIEWER, SCOPE_NEVER, BODY_JSON, 0,                .fn = totp_delete,
 	 .members = totp_remove_members},
 
-	{METHOD_GET,    "/api/users",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = users_get},
+	{METHOD_GET,    "/api/users",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, ROUTE_OWN_TAG,    .fn = users_get},
 	{METHOD_POST,   "/api/users",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = users_post,
 	 .members = user_members},
 	{METHOD_PATCH,  "/api/users/{id}",             ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = users_patch,
 	 .members = user_change_members},
 	{METHOD_DELETE, "/api/users/{id}",             ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = users_delete},
 
-	{METHOD_GET,    "/api/keys",                   ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = keys_get},
+	{METHOD_GET,    "/api/keys",                   ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, ROUTE_OWN_TAG,    .fn = keys_get},
 	{METHOD_POST,   "/api/keys",                   ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, 0,                .fn = keys_post,
 	 .members = key_members},
 	{METHOD_DELETE, "/api/keys/{id}",              ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = keys_delete},
 
-	{METHOD_GET,    "/api/audit",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, 0,                .fn = audit_get,
+	{METHOD_GET,    "/api/audit",                  ACCESS_ADMIN,  SCOPE_ADMIN, BODY_NONE, ROUTE_OWN_TAG,    .fn = audit_get,
 	 .params = audit_params},
 
 	{METHOD_GET,    "/api/data/locations",         ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, ROUTE_TAGGED,     .fn = location_list_get,

@@ -21,7 +21,7 @@ bool openapi_row_is_matched(const struct route *r)
 
 bool openapi_row_is_tagged(const struct route *r)
 {
-	return (r->flags & ROUTE_TAGGED) != 0 ||
+	return (r->flags & (ROUTE_TAGGED | ROUTE_OWN_TAG)) != 0 ||
 	       (r->method == METHOD_GET &&
 	        (is_under(r, "/api/settings/") ||
 	         (is_under(r, "/api/data/") && strchr(r->path, '{') != NULL)));

@@ -226,7 +226,7 @@ static void what_data_does_not_decide_has_no_tag(void **state)
 {
 	static const char *const untagged[] = {"/health", "/api/auth/session",
 	                                       "/api/auth/sessions",
-	                                       "/api/users", "/api/keys"};
+	                                       "/api/openapi.json"};
 	struct harness *h = *state;
 	struct session_pass admin = harness_login(h, "ada", ROLE_ADMIN, NULL);
 
@@ -234,6 +234,29 @@ static void what_data_does_not_decide_has_no_tag(void **state)
 		assert_int_equal(get(h, &admin, untagged[i]), 200);
 		assert_null(header(h, "ETag"));
 		assert_string_equal(header(h, "Cache-Control"), "no-store");
+	}
+}
+
+static void accounts_keys_and_the_journal_have_a_tag_of_their_own(void **state)
+{
+	static const char *const uris[] = {"/api/users", "/api/keys",
+	                                   "/api/audit?kind=change"};
+	struct harness *h = *state;
+	struct session_pass admin = harness_login(h, "ada", ROLE_ADMIN, NULL);
+	char before[80], name[8];
+
+	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+		assert_int_equal(get(h, &admin, uris[i]), 200);
+		snprintf(before, sizeof(before), "%s", header(h, "ETag"));
+		assert_int_equal(ask_if_none_match(h, &admin, uris[i], before),
+		                 304);
+		assert_string_equal(h->body, "");
+		snprintf(name, sizeof(name), "eve%zu", i);
+		harness_login(h, name, ROLE_VIEWER, NULL);
+		free(harness_key(h, SCOPE_READ, NULL));
+		assert_int_equal(ask_if_none_match(h, &admin, uris[i], before),
+		                 200);
+		assert_string_not_equal(header(h, "ETag"), before);
 	}
 }
 
@@ -362,6 +385,7 @@ int main(void)
 	    WITH_APP(who_sees_less_has_tags_of_his_own),
 	    WITH_APP(what_a_limited_caller_does_not_see_leaves_his_tags),
 	    WITH_APP(what_data_does_not_decide_has_no_tag),
+	    WITH_APP(accounts_keys_and_the_journal_have_a_tag_of_their_own),
 	    WITH_APP(an_error_has_no_tag_and_is_not_kept),
 	    WITH_APP(who_has_any_answer_hears_so_where_there_is_one),
 	    WITH_APP(a_long_list_is_streamed_and_not_kept),
