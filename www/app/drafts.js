@@ -1,6 +1,7 @@
 // Cells that were typed and are not stored yet. They outlive the view and a
 // session that ends, not the person who typed them.
 import { effect, signal } from '@preact/signals';
+import { afterSave } from './grid.js';
 import { user } from './session.js';
 
 const UNDO_MOST = 100;
@@ -20,6 +21,15 @@ export function setDrafts(next) {
 export function resetDrafts(next) {
 	before = [];
 	drafts.value = next;
+}
+
+// A save begins: { sent, end }. end(left) is told what is left of it; who types
+// meanwhile loses nothing, and somebody else gets nothing.
+export function beginSave() {
+	const sent = drafts.value;
+	const by = owner;
+
+	return { sent, end: left => by === owner && resetDrafts(afterSave(sent, left, drafts.value)) };
 }
 
 export function undoDraft() {

@@ -5,8 +5,9 @@
 // known:  key -> { id, gb }, a record
 // drafts: key -> { text, gb, error, was }, a cell that is not stored yet. gb is
 //         null where the day is to be unknown; was is the record that was seen
-//         when the cell was typed, null where there was none.
-import { decimalSign, isBlank, readAmount } from './amount.js';
+//         when the cell was typed, null where there was none; its id is not
+//         known where a save has just made it.
+import { decimalSign, isBlank, readAmount, writeAmount } from './amount.js';
 import { blockSize, parseBlock } from './block.js';
 
 // What the server takes at once.
@@ -112,6 +113,31 @@ export function dropCells(drafts, keys) {
 
 	for (const key of keys)
 		next.delete(key);
+	return next;
+}
+
+// What is to be kept after a save. sent: the drafts as they were sent, left: what
+// is left of them, typed: all as they are now. A cell that was typed into
+// meanwhile is as it was typed, seen beside what the save has stored; one that
+// was typed back to what it had been would else become what was sent.
+export function afterSave(sent, left, typed) {
+	const next = new Map(left);
+
+	for (const key of new Set([...sent.keys(), ...typed.keys()])) {
+		const old = sent.get(key);
+		const draft = typed.get(key);
+
+		if (draft === old)
+			continue;
+		const stored = old && !left.has(key);
+		const was = stored ? old.gb === null ? null : { gb: old.gb } : (left.get(key) ?? draft).was;
+		const { text, gb, error } = draft ?? { text: old.was ? writeAmount(old.was.gb) : '', gb: amountOf(old.was) };
+
+		if (!error && gb === amountOf(was))
+			next.delete(key);
+		else
+			next.set(key, { text, gb, error, was });
+	}
 	return next;
 }
 

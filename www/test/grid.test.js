@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseBlock } from '../app/block.js';
 import { dayNumber } from '../app/format.js';
-import { CELLS_MAX, changesOf, conflictsOf, keyOf, knownFrom, markErrors, move, placeBlock, rebase, runsOf, typeCells } from '../app/grid.js';
+import { afterSave, CELLS_MAX, changesOf, conflictsOf, keyOf, knownFrom, markErrors, move, placeBlock, rebase, runsOf, typeCells } from '../app/grid.js';
 
 const dates = ['2026-11-01', '2026-11-02', '2026-11-03'];
 const ids = [7, 9];
@@ -105,4 +105,24 @@ test('keys stay within the table; the tab key leaves it at its ends', () => {
 	assert.equal(press(0, 0, 'Tab', { shiftKey: true }), null);
 	assert.deepEqual(press(0, 0, 'End', { ctrlKey: true }), { row: 2, column: 1 });
 	assert.equal(press(0, 0, 'x'), null);
+});
+
+test('what is typed during a save is kept, beside what the save has stored', () => {
+	const known = knownFrom([{ id: 1, date: '2026-01-01', location_id: 1, usage_gb: 3 }]);
+	const a = keyOf('2026-01-01', 1), b = keyOf('2026-01-02', 1), c = keyOf('2026-01-03', 1), d = keyOf('2026-01-04', 1);
+	const sent = typeCells(new Map(), known, [[a, '5'], [b, '6'], [d, '9']]);
+	const left = new Map([[d, { ...sent.get(d), error: 'too much' }]]);
+	const after = cells => afterSave(sent, left, typeCells(sent, known, cells));
+	const seen = map => Object.fromEntries([...map].map(([key, { gb, was, error }]) => [key, [gb, was?.gb ?? null, error]]));
+
+	// Nobody typed: what is left of the save is left.
+	assert.deepEqual(afterSave(sent, left, sent), left);
+	// Another figure for a stored cell, and a cell that was not sent.
+	assert.deepEqual(seen(after([[a, '7'], [c, '8']])), { [a]: [7, 5, undefined], [c]: [8, null, undefined], [d]: [9, null, 'too much'] });
+	// The same figure once more is stored already.
+	assert.deepEqual(after([[a, '5']]), left);
+	// Back to what it was, or to unknown: 5 and 6 are stored by now.
+	assert.deepEqual(seen(after([[a, '3'], [b, '']])), { [a]: [3, 5, undefined], [b]: [null, 6, undefined], [d]: [9, null, 'too much'] });
+	// What the server refused was corrected meanwhile.
+	assert.deepEqual(seen(after([[d, '2']])), { [d]: [2, null, undefined] });
 });

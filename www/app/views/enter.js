@@ -4,7 +4,7 @@ import { writeAmount } from '../amount.js';
 import { api } from '../api.js';
 import { writeCsv } from '../csv.js';
 import { download } from '../download.js';
-import { drafts, resetDrafts, setDrafts, undoDraft } from '../drafts.js';
+import { beginSave, drafts, setDrafts, undoDraft } from '../drafts.js';
 import { addDays, browserToday, exactGigabytes, longDay, plural, UNKNOWN } from '../format.js';
 import { CELLS_MAX, changesOf, keyOf, knownFrom, placeBlock, splitKey, typeCells } from '../grid.js';
 import { html } from '../html.js';
@@ -107,11 +107,12 @@ function useSave(reload) {
 		}
 		set({ busy: true, problem: '', conflicts: [] });
 		try {
-			const result = await saveDays(drafts.value);
+			const { sent, end } = beginSave();
+			const result = await saveDays(sent);
 			const done = storedInWords(result);
 
 			await reload().catch(() => { changes.value++; });
-			resetDrafts(result.drafts);
+			end(result.drafts);
 			set({ busy: false, conflicts: result.conflicts, problem: result.error?.message ?? '' });
 			if (done)
 				tell(`${done}.`);
@@ -139,8 +140,6 @@ function Table({ dates, locations, names, known, query, reload }) {
 	const put = (cells, sign) => {
 		const next = typeCells(drafts.value, known, cells, sign);
 
-		if (saving.busy)
-			return;
 		if (next.size > CELLS_MAX)
 			saving.complain(`Save first: ${CELLS_MAX} cells are the most at once.`);
 		else
