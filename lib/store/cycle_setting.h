@@ -83,7 +83,8 @@ DUM_MUST_CHECK enum dum_status cycle_setting_preview(
  * location_id 0, for all that have none of their own; inside db_begin(). One
  * that is there for the same day is replaced. Cycles that are over stay as
  * they were, so valid_from is not before the start of the cycle that holds
- * today (unless that setting is there already), nor more than ten years ahead. DUM_EINVAL with field "cycle_day", "valid_from" or "location_id".
+ * today (unless that setting is there already), nor more than ten years ahead.
+ * DUM_EINVAL with field "cycle_day", "valid_from" or "location_id".
  */
 DUM_MUST_CHECK enum dum_status cycle_setting_put(
     struct cycle_preview *out, struct db *db, int64_t location_id,
