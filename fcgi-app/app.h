@@ -27,8 +27,9 @@ struct app {
 };
 
 /*
- * Start and end. config and its path are borrowed. The database is opened by the first request, after fork; one
- * that is missing or damaged leaves a worker that says so.
+ * Start and end. config and its path are borrowed. The database is opened by
+ * the first request, after fork; one that is missing or damaged leaves a worker
+ * that says so.
  */
 void app_init(struct app *app, const struct config *config,
               const char *config_path);

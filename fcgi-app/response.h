@@ -6,7 +6,8 @@
  *
  * A body is collected in .body. A list without an end in sight calls
  * response_flush_if_large() between rows: past .flush_at (32 KiB) the head goes
- * out and the body follows piece by piece. What is small is sent whole, with its length.
+ * out and the body follows piece by piece. What is small is sent whole, with
+ * its length.
  *
  * A body can also be a file (response_file()): the head goes out with its
  * length, and response_send_file() sends the bytes, at the pace of whoever

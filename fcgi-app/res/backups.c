@@ -175,7 +175,9 @@ enum dum_status backups_delete(struct app *app, struct request *req,
 	struct backup_dir *dir = NULL;
 	enum dum_status status;
 
-	/* Nobody else works in the folder meanwhile, or the caller hears who. */
+	/*
+	 * Nobody else works in the folder meanwhile, or the caller hears who.
+	 */
 	if (backup_dir_open(&dir, app->config->database_backup_dir,
 	                    "dum-api delete", &inner) != DUM_OK)
 		return backup_error(err, &inner);

@@ -1,7 +1,7 @@
 /*
- * /health: can this worker read and change the database? For monitors and scripts/run.
- * Anybody hears whether; which version of what runs here, only those who have
- * a session or a key.
+ * /health: can this worker read and change the database? For monitors and
+ * scripts/run. Anybody hears whether; which version of what runs here, only
+ * those who have a session or a key.
  */
 #include "res/resources.h"
 

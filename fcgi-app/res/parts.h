@@ -38,8 +38,8 @@ enum { PARTS_LOCATIONS_MAX = 1000 };
 struct location_limit parts_limit(const struct member_value *locations);
 
 /*
- * Is a location there that a request only names, outside of its path? DUM_EINVAL
- * when not: then the request is wrong, not its address.
+ * Is a location there that a request only names, outside of its path?
+ * DUM_EINVAL when not: then the request is wrong, not its address.
  */
 DUM_MUST_CHECK enum dum_status parts_check_location(struct app *app, int64_t id,
                                                     struct dum_error *err);

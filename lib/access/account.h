@@ -97,10 +97,11 @@ struct account_change {
 
 /*
  * A change of role, limit, password or activity, and of the second factor, ends
- * the user's sessions (but keep_session, 0: none is kept); one that is disabled, or is an admin no
- * longer, loses the keys that it made, too. DUM_ECONFLICT: it would leave no
- * active admin. DUM_EINVAL with field "locations": an admin is not limited.
- * Enters "password_changed" and "totp_removed" where that was done.
+ * the user's sessions (but keep_session, 0: none is kept); one that is
+ * disabled, or is an admin no longer, loses the keys that it made, too.
+ * DUM_ECONFLICT: it would leave no active admin. DUM_EINVAL with field
+ * "locations": an admin is not limited. Enters "password_changed" and
+ * "totp_removed" where that was done.
  */
 DUM_MUST_CHECK enum dum_status account_update(
     struct account *out, struct db *db, int64_t id,

@@ -29,9 +29,9 @@ struct login_result {
 
 /*
  * DUM_EAUTH: name, password or code is wrong, or the account is disabled; the
- * text does not say which. DUM_EBUSY with retry_after_s > 0: too many
- * failures; with 0: too many log-ins at this moment, and it was not tried. *out is filled as far as the
- * comments of struct login_result say, also on these two.
+ * text does not say which. DUM_EBUSY with retry_after_s > 0: too many failures;
+ * with 0: too many log-ins at this moment, and it was not tried. *out is filled
+ * as far as the comments of struct login_result say, also on these two.
  */
 DUM_MUST_CHECK enum dum_status login(struct login_result *out, struct db *db,
                                      const struct login *login,

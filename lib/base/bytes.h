@@ -42,7 +42,8 @@ enum bytes_parsed bytes_parse(int64_t *out, const char *text, size_t len,
 
 /*
  * Write bytes as gigabytes, exact and as short as possible: 9900000000 is
- * "9.9", 1 is "0.000000001". A difference may be below zero. Returns the length.
+ * "9.9", 1 is "0.000000001". A difference may be below zero. Returns the
+ * length.
  */
 size_t bytes_format_gb(char out[static BYTES_GB_MAX], int64_t bytes);
 

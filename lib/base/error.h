@@ -51,7 +51,9 @@ enum dum_status error_field(struct dum_error *err, enum dum_status status,
                             const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Note the input line of an error, once; line 1 is the first. err may be NULL. */
+/*
+ * Note the input line of an error, once; line 1 is the first. err may be NULL.
+ */
 void error_at(struct dum_error *err, int line);
 
 /* Forget an error that has been dealt with. */

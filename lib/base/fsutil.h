@@ -52,7 +52,9 @@ DUM_MUST_CHECK enum dum_status fs_open_nameless(int *fd_out, const char *folder,
 DUM_MUST_CHECK enum dum_status fs_sync_parent(const char *path,
                                               struct dum_error *err);
 
-/* The directory part of path: "." when it has none. Caller frees; NULL: memory. */
+/*
+ * The directory part of path: "." when it has none. Caller frees; NULL: memory.
+ */
 char *fs_parent(const char *path);
 
 /* The last part of path; borrowed from it. */

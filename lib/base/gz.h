@@ -22,7 +22,9 @@ void gz_packer_free(struct gz_packer *packer);
 /* Most bytes that a block of len can come to. */
 size_t gz_bound(size_t len);
 
-/* Pack a block into out, which has room for gz_bound(len); the size, 0: failed. */
+/*
+ * Pack a block into out, which has room for gz_bound(len); the size, 0: failed.
+ */
 size_t gz_pack(struct gz_packer *packer, void *out, const void *in, size_t len);
 
 /*
@@ -49,7 +51,9 @@ DUM_MUST_CHECK enum dum_status gz_reader_write(struct gz_reader *reader,
                                                const void *data, size_t len,
                                                struct dum_error *err);
 
-/* There is no more. DUM_ETRUNCATED: the last member is not whole, or none is. */
+/*
+ * There is no more. DUM_ETRUNCATED: the last member is not whole, or none is.
+ */
 DUM_MUST_CHECK enum dum_status gz_reader_finish(struct gz_reader *reader,
                                                 struct dum_error *err);
 

@@ -64,7 +64,9 @@ int cycle_days(struct cycle c);
  */
 bool cycle_setting_holds(const struct cycle_plan *plan, size_t i);
 
-/* Was a cycle of the plan cut short by the cycle day that took over after it? */
+/*
+ * Was a cycle of the plan cut short by the cycle day that took over after it?
+ */
 bool cycle_is_stub(const struct cycle_plan *plan, struct cycle c);
 
 #endif

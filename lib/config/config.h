@@ -21,7 +21,9 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/data-usage-monitor/dum.conf"
 
-/* Texts are owned by the struct; relative paths count from the file's folder. */
+/*
+ * Texts are owned by the struct; relative paths count from the file's folder.
+ */
 struct config {
 	char *database_path;
 	char *database_backup_dir;

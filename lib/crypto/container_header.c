@@ -211,7 +211,9 @@ enum dum_status container_header_seal(
 	return status;
 }
 
-/* What needs no key. The parameters first: nothing is worked out by them yet. */
+/*
+ * What needs no key. The parameters first: nothing is worked out by them yet.
+ */
 static enum dum_status check_plain(const unsigned char *bytes,
                                    struct dum_error *err)
 {

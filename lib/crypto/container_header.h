@@ -64,7 +64,10 @@ void container_nonce(unsigned char out[static 12],
                      const struct container_header *header, uint32_t n,
                      bool last);
 
-/* Bytes of plaintext that chunk n has, of so many in all; *last: it is the last. */
+/*
+ * Bytes of plaintext that chunk n has, of so many in all; *last: it is the
+ * last.
+ */
 size_t container_chunk_length(int64_t length, uint64_t n, bool *last);
 
 #endif

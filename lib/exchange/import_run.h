@@ -27,9 +27,9 @@ struct import_job {
 
 /*
  * Run it in a transaction of its own, or in the caller's (take->in_change). A
- * dry run does everything and rolls it back. The report's counts of records, its import_id and its changes are set
- * here; the rest is the reader's. DUM_EINVAL from fill(); also what
- * store/db.h says.
+ * dry run does everything and rolls it back. The report's counts of records,
+ * its import_id and its changes are set here; the rest is the reader's.
+ * DUM_EINVAL from fill(); also what store/db.h says.
  */
 DUM_MUST_CHECK enum dum_status import_run(struct import_report *report,
                                           struct db *db,

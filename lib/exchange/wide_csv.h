@@ -29,10 +29,10 @@ struct wide_csv; /* a file that was read and found good */
 /*
  * Read a file from memory into a report that starts as {0}; data is not needed
  * afterwards. *out ends with wide_csv_free(). DUM_EINVAL: refused, with the
- * line in err->line and the complaints in the report. DUM_EBUSY: it has more cells than take->cells_now
- * and is put off, as the report says. DUM_ENOMEM. In the report, counts.cells, .empty,
- * .skipped and .rejected add up to rows times columns, less the cells that
- * repeat a day of the file and so count once.
+ * line in err->line and the complaints in the report. DUM_EBUSY: it has more
+ * cells than take->cells_now and is put off, as the report says. DUM_ENOMEM. In
+ * the report, counts.cells, .empty, .skipped and .rejected add up to rows times
+ * columns, less the cells that repeat a day of the file and so count once.
  */
 DUM_MUST_CHECK enum dum_status wide_csv_read(struct wide_csv **out,
                                              struct import_report *report,

@@ -78,7 +78,9 @@ enum dum_status job_work_open(struct job_work *work, struct job *job_out,
 	if (status != DUM_OK)
 		return status;
 	go_first();
-	/* Behind whoever started it: then its row is there, or never will be. */
+	/*
+	 * Behind whoever started it: then its row is there, or never will be.
+	 */
 	status = begin(work, err);
 	if (status == DUM_OK)
 		status = job_set_running(db, id, err);

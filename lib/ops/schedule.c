@@ -206,7 +206,9 @@ int64_t schedule_next(enum schedule_period period, int64_t now)
 		if (!is_run_day(period, day))
 			continue;
 		at = first_instant(day + RUN_AT);
-		/* A zone that goes over the date line leaves out a whole day. */
+		/*
+		 * A zone that goes over the date line leaves out a whole day.
+		 */
 		if (at > now && wall_at(at) / DAY * DAY == day)
 			return at;
 	}

@@ -20,7 +20,9 @@ enum { CHECKPOINT_FRAMES = 1000 };
 DUM_MUST_CHECK enum dum_status db_checkpoint(struct db *db,
                                              struct dum_error *err);
 
-/* Checkpoint when this handle's last commit left a long log; errors can wait. */
+/*
+ * Checkpoint when this handle's last commit left a long log; errors can wait.
+ */
 void db_checkpoint_if_long(struct db *db);
 
 #endif

@@ -151,7 +151,9 @@ static int set_limits(sqlite3 *sqlite)
 	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	rc |= sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
 	                        0, NULL);
-	/* The last one to close would checkpoint behind db_checkpoint's back. */
+	/*
+	 * The last one to close would checkpoint behind db_checkpoint's back.
+	 */
 	rc |= db_leave_log_alone(sqlite);
 	sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
 	return rc;

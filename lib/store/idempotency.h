@@ -48,8 +48,8 @@ typedef void (*idempotent_answer_fn)(void *arg,
 
 /*
  * Look a request up; only what is found inside db_begin() holds until the
- * commit, but an answer that is there stays. fn is called with
- * IDEMPOTENCY_DONE alone. DUM_EINVAL: the key is empty, too long or not of visible ASCII.
+ * commit, but an answer that is there stays. fn is called with IDEMPOTENCY_DONE
+ * alone. DUM_EINVAL: the key is empty, too long or not of visible ASCII.
  */
 DUM_MUST_CHECK enum dum_status idempotency_find(
     enum idempotency_found *out, struct db *db,

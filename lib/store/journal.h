@@ -17,8 +17,8 @@
 #include "store/db.h"
 
 /*
- * One change. op: "insert", "update", "delete", "import", "batch", "undo", "init",
- * "migrate". Many days at once are in the form of store/day_rows.h.
+ * One change. op: "insert", "update", "delete", "import", "batch", "undo",
+ * "init", "migrate". Many days at once are in the form of store/day_rows.h.
  */
 struct journal_change {
 	const char *op;

@@ -25,7 +25,10 @@ struct location {
 	char created_at[CLOCK_TEXT_MAX];
 };
 
-/* Called for each row; another status than DUM_OK ends the list and is passed on. */
+/*
+ * Called for each row; another status than DUM_OK ends the list and is passed
+ * on.
+ */
 typedef enum dum_status (*location_fn)(void *arg,
                                        const struct location *location,
                                        struct dum_error *err);

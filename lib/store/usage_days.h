@@ -1,6 +1,8 @@
 #ifndef DUM_STORE_USAGE_DAYS_H
 #define DUM_STORE_USAGE_DAYS_H
-/* usage_days - all days in the order of the calendar, for who reads them all. */
+/*
+ * usage_days - all days in the order of the calendar, for who reads them all.
+ */
 #include "store/usage.h"
 
 struct usage_day {
