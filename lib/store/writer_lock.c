@@ -23,10 +23,14 @@ enum {
 
 enum { MANY_LOOKS = 40 };
 
+/* So often may one go again before it has to go through the turnstile. */
+enum { AGAIN_MOST = 8 };
+
 struct writer_lock {
 	int fd; /* -1: the file system is read-only */
 	bool held;
 	bool for_long;
+	int again; /* so often past the turnstile, one after the other */
 };
 
 enum dum_status writer_lock_open(struct writer_lock **out,
@@ -172,6 +176,36 @@ static void leave_name(const struct writer_lock *lock, const char *who)
 	(void)!pwrite(lock->fd, name, sizeof(name), NAME_OFFSET);
 }
 
+/*
+ * Who was the last to change the database has its pages in memory, which all
+ * others have to read anew, and is the first to ask when its next request is
+ * there: where nobody is at work it goes again, a few times.
+ */
+static bool go_again(struct writer_lock *lock)
+{
+	if (lock->again >= AGAIN_MOST || !try_byte(lock, WRITER)) {
+		lock->again = 0;
+		return false;
+	}
+	lock->again++;
+	return true;
+}
+
+static enum dum_status wait_for_turn(struct writer_lock *lock, bool for_long,
+                                     int64_t until_ms, struct dum_error *err)
+{
+	enum dum_status status;
+
+	if (!for_long && go_again(lock))
+		return DUM_OK;
+	status = wait_for(lock, TURNSTILE, for_long, until_ms, err);
+	if (status != DUM_OK)
+		return status;
+	status = wait_for(lock, WRITER, for_long, until_ms, err);
+	free_byte(lock, TURNSTILE);
+	return status;
+}
+
 enum dum_status writer_lock_take(struct writer_lock *lock, bool for_long,
                                  const char *who, int timeout_ms,
                                  struct dum_error *err)
@@ -191,11 +225,7 @@ enum dum_status writer_lock_take(struct writer_lock *lock, bool for_long,
 			return status;
 		leave_name(lock, who);
 	}
-	status = wait_for(lock, TURNSTILE, for_long, until_ms, err);
-	if (status == DUM_OK) {
-		status = wait_for(lock, WRITER, for_long, until_ms, err);
-		free_byte(lock, TURNSTILE);
-	}
+	status = wait_for_turn(lock, for_long, until_ms, err);
 	if (status != DUM_OK) {
 		if (for_long) {
 			take_name_away(lock);

@@ -6,7 +6,8 @@
  * SQLite's own wait for its write lock is a sleep without a queue: under
  * writers that never pause some wait for many seconds. Here those who wait
  * pass a turnstile one by one, and only the one behind it competes with the
- * running writer, so the wait is bounded.
+ * running writer, and with who has just written, who may do so again a few
+ * times: so the wait is bounded.
  *
  * The lock is a file beside the database with three locked bytes (Linux's
  * open-file-description locks): the turnstile, the writer, and a mark that a
