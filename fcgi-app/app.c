@@ -317,10 +317,33 @@ static enum dum_status read_answer(struct app *app, const struct route *route,
 		status = route->fn(app, req, res, err);
 	db_read_end(app->db);
 	res->waited = NULL; /* an error gives up the database */
-	if (status == DUM_OK && req->as_csv && res->status == 200 &&
-	    !res->head_only)
-		status = csv_answer_note(app, req, err);
 	return status;
+}
+
+/*
+ * A read whose answer is entered into the journal, before any of it leaves:
+ * who breaks off a long one has had most of it. Within a read nothing can be
+ * entered, so a long one is begun again, in a read of its own.
+ */
+static enum dum_status entered_answer(struct app *app,
+                                      const struct route *route,
+                                      struct request *req, struct response *res,
+                                      struct dum_error *err)
+{
+	enum dum_status status;
+
+	res->withhold = true;
+	status = read_answer(app, route, req, res, err);
+	res->withhold = false;
+	if (!res->withheld)
+		return status == DUM_OK && res->status == 200
+		           ? csv_answer_note(app, req, err)
+		           : status;
+	error_clear(err);
+	response_start_over(res, 200, "application/json");
+	status = csv_answer_note(app, req, err);
+	return status == DUM_OK ? read_answer(app, route, req, res, err)
+	                        : status;
 }
 
 static void call(struct app *app, const struct route *route,
@@ -341,7 +364,9 @@ static void call(struct app *app, const struct route *route,
 	}
 	if (route->method == METHOD_GET &&
 	    (route->flags & (ROUTE_WITHOUT_DB | ROUTE_NO_READ)) == 0)
-		status = read_answer(app, route, req, res, &err);
+		status = req->as_csv && !res->head_only
+		             ? entered_answer(app, route, req, res, &err)
+		             : read_answer(app, route, req, res, &err);
 	else
 		status = route->fn(app, req, res, &err);
 	if (status != DUM_OK)

@@ -21,8 +21,8 @@ bool csv_answer_wanted(const struct route *route, const struct request *req);
 bool csv_answer_accepted(const char *accept);
 
 /*
- * Enter the export into the journal, in a change of its own, after the read:
- * the last piece of the answer is not sent without it.
+ * Enter the export into the journal, in a change of its own and so not within
+ * a read: nothing of the answer is sent without it.
  */
 DUM_MUST_CHECK enum dum_status csv_answer_note(struct app *app,
                                                const struct request *req,

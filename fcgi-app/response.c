@@ -186,6 +186,10 @@ bool response_flush_if_large(struct response *res)
 		strbuf_reset(&res->body);
 		return true;
 	}
+	if (res->withhold) {
+		res->withheld = true;
+		return false;
+	}
 	if (!res->started)
 		send_head(res, false);
 	send_body(res);

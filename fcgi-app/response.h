@@ -47,6 +47,8 @@ struct response {
 	int64_t file_bytes; /* so many of it */
 	bool head_only;     /* answer to HEAD: the body is left out */
 	bool unwanted;      /* the body is dropped as it is made */
+	bool withhold;      /* nothing may leave before the end */
+	bool withheld;      /* so it broke off: there is more than fits */
 	bool started;       /* the head is out; the status can not change */
 	bool lost;          /* the peer is gone, or a list broke off */
 };

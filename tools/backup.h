@@ -13,22 +13,20 @@ enum { BACKUP_LOCATIONS_MAX = 64 };
 /* One call of a command. */
 struct backup {
 	struct config config;
-	bool json;                                   /* --json */
-	bool all;                                    /* --all */
-	bool confirm;                                /* --confirm */
-	bool whole;                                  /* --whole */
-	bool dry_run;                                /* --dry-run */
-	bool passphrase;                             /* --passphrase */
-	bool new_passphrase;                         /* --new-passphrase */
-	bool seal;                                   /* --seal */
-	bool journal;                                /* --journal */
-	bool csv, apply;                             /* --csv, --apply */
-	bool with_config;                            /* --with-config */
-	bool force, list;                            /* --force, --list */
-	bool prepare;                                /* --prepare */
-	bool verify_remote;                          /* --verify-remote */
-	const char *at, *to;                         /* --at, --to */
-	const char *from, *until;                    /* --from, --until */
+	bool json;                   /* --json */
+	bool all;                    /* --all */
+	bool confirm;                /* --confirm */
+	bool whole;                  /* --whole */
+	bool dry_run;                /* --dry-run */
+	bool passphrase;             /* --passphrase */
+	bool new_passphrase;         /* --new-passphrase */
+	bool seal, journal;          /* --seal, --journal */
+	bool csv, apply;             /* --csv, --apply */
+	bool with_config;            /* --with-config */
+	bool force, list;            /* --force, --list */
+	bool prepare, verify_remote; /* --prepare, --verify-remote */
+	const char *at, *to;         /* --at, --to */
+	const char *from, *until;    /* --from, --until */
 	const char *locations[BACKUP_LOCATIONS_MAX]; /* --location */
 	size_t nlocations;
 	const char *label;     /* --name */
@@ -144,6 +142,13 @@ DUM_MUST_CHECK enum dum_status backup_word(char **folder_out,
                                            const char **name_out,
                                            const char *word,
                                            struct dum_error *err);
+
+/*
+ * Enter into the journal that a backup's data leave ("export"), before they do;
+ * to: a file, or "-". If not possible that is told, and they leave all the same.
+ */
+void backup_note_export(const struct backup *backup, const char *name,
+                        const char *to);
 
 /* "12.3 MB" */
 enum { BACKUP_SIZE_TEXT = 24 };

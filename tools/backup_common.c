@@ -4,6 +4,7 @@
 
 #include "backup.h"
 #include "base/fsutil.h"
+#include "base/json_writer.h"
 #include "secret_prompt.h"
 
 enum dum_status backup_take_dir(struct backup *backup, struct dum_error *err)
@@ -101,6 +102,43 @@ enum dum_status backup_word(char **folder_out, const char **name_out,
 	*folder_out = folder;
 	*name_out = name;
 	return DUM_OK;
+}
+
+static enum dum_status note_export(const struct backup *backup,
+                                   const char *name, const char *to,
+                                   struct dum_error *err)
+{
+	struct journal_event event = {.name = "export", .object = to};
+	struct strbuf detail = STRBUF_INIT;
+	struct json_writer w = {.out = &detail};
+	enum dum_status status;
+	struct db *db = NULL;
+
+	jsonw_object_begin(&w);
+	jsonw_member_string(&w, "command", backup->command);
+	jsonw_member_string(&w, "backup", name);
+	jsonw_object_end(&w);
+	event.detail = detail.buf;
+	status = strbuf_ok(&detail)
+	             ? db_open(&db, &backup->config, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
+	if (status == DUM_OK)
+		status = tool_enter_event(db, backup->who.source, &event, err);
+	db_free(db);
+	strbuf_release(&detail);
+	return status;
+}
+
+/* Never a failure: the backup may have to stand in for that very database. */
+void backup_note_export(const struct backup *backup, const char *name,
+                        const char *to)
+{
+	struct dum_error err = {0};
+
+	if (note_export(backup, name, to, &err) != DUM_OK)
+		fprintf(stderr,
+		        "%s: this is not entered into the journal: %s\n",
+		        backup->who.source, err.text);
 }
 
 void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes)

@@ -212,6 +212,8 @@ static enum dum_status extract(struct backup *backup,
 	if (status == DUM_OK)
 		status = unpacked_open(unpacked, &backup->config, &verify,
 		                       &backup->who, err);
+	if (status == DUM_OK && !backup->apply)
+		backup_note_export(backup, verify.name, "-");
 	if (status == DUM_OK)
 		status = backup->apply
 		             ? apply(backup, unpacked->db, request, err)

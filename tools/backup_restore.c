@@ -94,6 +94,10 @@ static enum dum_status restore(struct restore_result *r, struct backup *backup,
 	request.folder = folder;
 	if (status == DUM_OK)
 		status = backup_take_dir(backup, err);
+	if (status == DUM_OK && backup->to != NULL)
+		backup_note_export(
+		    backup, backup->at != NULL ? backup->at : request.name,
+		    backup->to);
 	if (status == DUM_OK)
 		status = backup_restore(r, &backup->config, backup->dir,
 		                        &backup->who, &request, err);

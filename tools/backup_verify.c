@@ -147,10 +147,21 @@ enum dum_status backup_cmd_verify(struct backup *backup, int *exit_out,
 	return status;
 }
 
+struct leaving {
+	const struct backup *backup;
+	const char *name;
+	bool noted;
+};
+
+/* With a wrong key nothing gets here. */
 static enum dum_status to_stdout(void *arg, const void *data, size_t len,
                                  struct dum_error *err)
 {
-	(void)arg;
+	struct leaving *leaving = arg;
+
+	if (!leaving->noted)
+		backup_note_export(leaving->backup, leaving->name, "-");
+	leaving->noted = true;
 	if (fs_write_all(STDOUT_FILENO, data, len) != 0)
 		return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
 		                 "cannot write: %s", strerror(errno));
@@ -161,6 +172,7 @@ enum dum_status backup_cmd_cat(struct backup *backup, int *exit_out,
                                struct dum_error *err)
 {
 	struct archive_form form = {.packed = false};
+	struct leaving leaving = {.backup = backup};
 	struct archive_seen seen;
 	struct container_key key;
 	struct backup_name parsed;
@@ -193,8 +205,10 @@ enum dum_status backup_cmd_cat(struct backup *backup, int *exit_out,
 		    name, err);
 	form.packed = parsed.packed;
 	form.key = has_key ? &key : NULL;
+	leaving.name = name;
 	if (status == DUM_OK)
-		status = archive_read(&seen, fd, &form, to_stdout, NULL, err);
+		status = archive_read(&seen, fd, &form, to_stdout, &leaving,
+		                      err);
 	if (fd >= 0)
 		close(fd);
 	if (has_key)

@@ -42,6 +42,27 @@ static int get_as(struct harness *h, const char *uri, const char *accept,
 	                            .as = &viewer});
 }
 
+enum { MANY = 5000 };
+
+/* More than is sent in one piece. */
+static void add_many_days(struct harness *h)
+{
+	fixture_exec(h->f,
+	             "INSERT INTO daily_usage (date, location_id, usage_bytes) "
+	             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+	             "FROM n WHERE i < 5000) SELECT date('2000-01-01', i || "
+	             "' days'), 1, i FROM n");
+}
+
+static size_t lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		n++;
+	return n;
+}
+
 static void the_days_are_a_table_that_dum_import_takes(void **state)
 {
 	static const char all[] = "date,location,usage_gb\n"
@@ -135,20 +156,35 @@ static void nothing_is_sent_that_could_not_be_entered(void **state)
 	assert_problem(h, 503, NULL);
 	harness_idle(h);
 	assert_int_equal(exports(h), 0);
-	/* Of what is too long to wait for it, the end is kept back. */
-	fixture_exec(h->f,
-	             "INSERT INTO daily_usage (date, location_id, usage_bytes) "
-	             "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 "
-	             "FROM n WHERE i < 5000) SELECT date('2000-01-01', i || "
-	             "' days'), 1, i FROM n");
+	/* Nor the beginning of what is too long for one piece. */
+	add_many_days(h);
 	harness_busy(h);
 	get_as(h, DAYS, "text/csv", NULL);
-	assert_true(h->lost);
+	assert_problem(h, 503, NULL);
 	harness_idle(h);
 	assert_int_equal(exports(h), 0);
 	get_as(h, DAYS, "text/csv", NULL);
 	assert_false(h->lost);
+	assert_true(h->writes > 3);
 	assert_int_equal(exports(h), 1);
+	assert_string_equal(header(h, "Content-Type"), TYPE);
+	assert_int_equal(lines(h->body), 1 + 3 + MANY);
+}
+
+static void who_breaks_it_off_took_it_all_the_same(void **state)
+{
+	struct harness *h = *state;
+
+	add_many_days(h);
+	for (size_t pieces = 1; pieces <= 3; pieces++) {
+		ask(h, &(struct ask){.method = "GET",
+		                     .uri = DAYS,
+		                     .accept = "text/csv",
+		                     .as = &viewer,
+		                     .peer_leaves_after = pieces});
+		assert_true(h->lost);
+		assert_int_equal(exports(h), pieces);
+	}
 }
 
 static void what_is_accepted_is_weighed(void **state)
@@ -196,6 +232,7 @@ int main(void)
 	    TEST(json_stays_what_it_was),
 	    TEST(the_two_forms_never_stand_for_each_other),
 	    TEST(nothing_is_sent_that_could_not_be_entered),
+	    TEST(who_breaks_it_off_took_it_all_the_same),
 	    cmocka_unit_test(what_is_accepted_is_weighed),
 	};
 

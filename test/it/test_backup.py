@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import os
+import pwd
 import re
 import stat
 import subprocess
@@ -56,7 +57,8 @@ class Create(BackupCase):
         for table, facts in backup["tables"].items():
             self.assertEqual((facts["rows"], facts["sha256"]),
                              content_hash(copy, table), table)
-        last, mac = self.query("SELECT id, hex(mac) FROM journal ORDER BY id DESC LIMIT 1")[0]
+        last, mac = self.query("SELECT id, hex(mac) FROM journal ORDER BY id DESC LIMIT 1",
+                               copy)[0]
         self.assertEqual(backup["journal"], {"id": last, "mac": mac.lower()})
 
     def test_manifests_hang_together(self):
@@ -212,6 +214,43 @@ class Verify(BackupCase):
         os.symlink(self.path("elsewhere"), path)
         self.backup("verify", name, status=1)
         self.backup("cat", name, status=1)
+
+    def exports(self):
+        return [(actor, to, json.loads(detail)) for actor, to, detail in self.query(
+            "SELECT actor, pk, after FROM journal WHERE tbl = 'event'"
+            " AND op = 'export' ORDER BY id")]
+
+    def test_what_leaves_a_backup_is_in_the_journal(self):
+        name = self.create()
+        image = self.backup("cat", name).stdout
+        table = self.backup("extract", name, "--from", "2020-01-01",
+                            "--until", "2020-01-31", "--csv").stdout
+        self.assertIn(b"place_1", table)
+        copy = self.path("copy.db")
+        self.backup("restore", name, "--to", copy)
+        who = "local:" + pwd.getpwuid(os.getuid()).pw_name
+        self.assertEqual(self.exports(), [
+            (who, "-", {"command": "cat", "backup": name}),
+            (who, "-", {"command": "extract", "backup": name}),
+            (who, copy, {"command": "restore", "backup": name})])
+        # Data that come back, and a key that opens nothing, let none out.
+        self.backup("extract", name, "--from", "2020-01-01", "--until",
+                    "2020-01-31", "--apply", "--confirm")
+        closed = self.create("--key-file", self.key)
+        other = self.path("other.key")
+        with open(other, "w", encoding="ascii") as f:
+            f.write("11" * 32 + "\n")
+        os.chmod(other, 0o600)
+        self.backup("cat", closed, "--key-file", other, status=3)
+        self.assertEqual(len(self.exports()), 3)
+        # What a backup is for: there is no database that could be written.
+        for end in "", "-wal", "-shm":
+            if os.path.exists(self.database + end):
+                os.rename(self.database + end, self.path("gone" + end))
+        done = self.backup("cat", name)
+        self.assertEqual(done.stdout, image)
+        self.assertIn(b"not entered into the journal: ", done.stderr)
+        self.assertFalse(os.path.exists(self.database))
 
     def test_names_stay_in_the_folder_unless_a_path_is_given(self):
         name = self.create()

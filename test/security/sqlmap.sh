@@ -10,20 +10,42 @@ cd "$(dirname "$0")" || exit 1
 out=$DUM_OUT/sqlmap
 mkdir -p "$out"
 
-# Who asks, how, for what, and with which body. "*" marks what is tested where
-# it is not all of the query or the body (in bodies of PATCH and PUT, sqlmap
-# finds it in no other way). Ids that are not there keep the rows that the
-# others need; /api/auth/sessions/{id} never meets our own session.
+# A name that there is, and one that there is not.
+"$BIN/dum-backup" --config "$DUM_STATE/dum.conf" create >/dev/null || exit 1
+backup=$(cd "$DUM_STATE/backups" && ls -- *.db.gz) || exit 1
+gone=data_usage_backup_20200101_000000.db.gz
+
+# Who asks, how, for what, and with which body ("\n" ends a line of a table).
+# "*" marks what is tested where it is not all of the query or the body (in
+# bodies of PATCH and PUT, sqlmap finds it in no other way). Ids that are not
+# there keep the rows that the others need; /api/auth/sessions/{id} never meets
+# our own session.
 # What is done with a value does not depend on who sent it, so reads are tried
 # with both credentials and changes with one of them.
 #
 # DUM_TARGETS: only the lines that this regular expression matches.
 targets()
 {
-    grep -E -- "${DUM_TARGETS:-.}" <<'END'
+    grep -E -- "${DUM_TARGETS:-.}" <<'END' |
 both    GET    /api/data/locations?include_inactive=true
 both    GET    /api/data/daily-usage?start_date=2026-01-01&end_date=2026-12-31&location_id=1&page=1&per_page=20
+key     GET    /api/data/daily-usage?format=json
 both    GET    /api/data/daily-usage/1*
+both    GET    /api/data/locations/1*
+both    GET    /api/data/cycles?location_id=1&limit=5
+both    GET    /api/data/monthly-summaries?location_id=1&start_date=2026-01-01&end_date=2026-12-31
+both    GET    /api/imports?limit=5&before=99
+both    GET    /api/jobs/1*
+both    GET    /api/settings/billing-cycle?location_id=1&preview_day=5&valid_from=2026-01-01
+session GET    /api/system/backups?nothing=1
+key     GET    /api/system/backups/BACKUP*
+key     GET    /api/system/database-info?nothing=1
+key     GET    /api/openapi.json?nothing=1
+session GET    /api/users?nothing=1
+session GET    /api/keys?nothing=1
+session GET    /api/auth/sessions?nothing=1
+nobody  GET    /api/auth/session?nothing=1
+nobody  GET    /health?nothing=1
 both    GET    /api/dashboard/usage-trends?days=30&location_id=1&format=wide
 both    GET    /api/dashboard/overview?nothing=1
 both    GET    /api/audit?kind=event&actor=user:a&op=login&table=users&start_date=2026-01-01&end_date=2026-12-31&before=99&limit=50
@@ -34,18 +56,32 @@ session POST   /api/data/daily-usage {"location_id":1,"date":"2026-01-02","usage
 key     PUT    /api/data/daily-usage/2 {"usage_gb":"1.5*"}
 session PUT    /api/data/daily-usage/3* {"usage_gb":2}
 key     DELETE /api/data/daily-usage/99999*
-session POST   /api/users {"username":"someone","password":"a long enough phrase","role":"viewer"}
-key     PATCH  /api/users/99999* {"role":"viewer"}
+key     POST   /api/data/daily-usage [{"location_id":1,"date":"2026-01-03*","usage_gb":1.5*}]
+session PUT    /api/data/monthly-summaries {"period_start":"2026-01-13*","location_id":1*,"total_usage_gb":5*}
+key     DELETE /api/data/monthly-summaries/99999*
+key     POST   /api/imports?filename=a.csv&format=wide&date_format=iso&year=2026&decimal=point&unit=GB&empty=skip&max_daily_gb=100&allow_future=true&skip_rejected=true&dry_run=true date,one\n2026-01-02,1.5\n
+session POST   /api/imports?filename=a*.csv date,location,usage_gb\n2026-01-02*,one*,1.5*\n
+session POST   /api/imports/99999*/undo
+session PUT    /api/settings/billing-cycle {"cycle_day":13*,"valid_from":"2026-01-01*","location_id":1*}
+key     POST   /api/system/backup {"name":"x*"}
+session DELETE /api/system/backups/GONE*
+key     POST   /api/system/backups/BACKUP*/verify {"level":1*}
+session POST   /api/system/backups/GONE*/restore {"confirm":"x*"}
+session POST   /api/users {"username":"someone","password":"a long enough phrase","role":"viewer","locations":[1]}
+key     PATCH  /api/users/99999* {"role":"viewer*","password":"a long enough phrase*","is_active":true,"locations":[1*],"remove_totp":true}
 session DELETE /api/users/99999*
-session POST   /api/keys {"name":"some key","scopes":["read"],"expires_at":"2027-01-01T00:00:00Z"}
+session POST   /api/keys {"name":"some key","scopes":["read"],"locations":[1],"expires_at":"2027-01-01T00:00:00Z"}
 key     DELETE /api/keys/99999*
 session DELETE /api/auth/sessions/99999*
 session POST   /api/auth/password {"current_password":"not the one that it is","new_password":"another long phrase"}
 session POST   /api/auth/totp {"password":"not the one that it is"}
 session POST   /api/auth/totp/confirm {"code":"123456"}
+session DELETE /api/auth/totp {"password":"not the one that it is*","code":"123456*"}
+session POST   /api/auth/logout?nothing=1
 nobody  POST   /api/auth/login {"username":"someone","password":"a long enough phrase","code":"123456"}
 nobody  POST   /api/auth/setup {"token":"abc","username":"someone","password":"a long enough phrase"}
 END
+        sed "s/BACKUP/$backup/; s/GONE/$gone/"
 }
 
 # test_one NAME METHOD PATH BODY ARGUMENT...
@@ -58,8 +94,11 @@ test_one()
         --tamper xforwardedfor --timeout 20 --retries 1 --method "$method"
         --skip-waf --ignore-code "400,401,403,404,409,415,422,429"
         --output-dir "$out/state" -u "$DUM_URL$path")
-    [ -z "$body" ] ||
-        arguments+=(--data "$body" -H 'Content-Type: application/json')
+    case $body in
+    '') ;;
+    ['{[']*) arguments+=(--data "$body" -H 'Content-Type: application/json') ;;
+    *) arguments+=(--data "${body//'\n'/$'\n'}" -H 'Content-Type: text/csv') ;;
+    esac
     case $path$body$* in
     *'*'*) place= ;;
     *'{'*) place='(custom) POST' ;;
@@ -113,6 +152,12 @@ test_one cookie GET /api/data/locations '' -H 'Cookie: __Host-dum=x*'
 test_one bearer GET /api/data/locations '' -H 'Authorization: Bearer dum_x*'
 test_one request_id GET /health '' -H 'X-Request-Id: x*'
 as_session csrf DELETE /api/auth/sessions/99999 '' -H 'X-CSRF-Token: x*'
+as_key none_match GET /api/data/daily-usage '' -H 'If-None-Match: "x*"'
+as_key accept GET /api/data/daily-usage '' -H 'Accept: application/json;q=1*'
+as_key match PUT /api/data/daily-usage/2 '{"usage_gb":2}' -H 'If-Match: "x*"'
+as_key once POST /api/data/daily-usage \
+    '{"location_id":1,"date":"2026-01-04","usage_gb":1.5}' \
+    -H 'Idempotency-Key: x*'
 
 if [ ${#found[@]} -gt 0 ]; then
     echo "${#found[@]} of $runs runs of sqlmap, the first: ${found[0]}"

@@ -13,6 +13,9 @@ service_hsts || exit 1
 modules=backup,blindsql,buster,cookieflags,crlf,csp,csrf,exec,file,htaccess
 modules+=,http_headers,methods,permanentxss,redirect,shellshock,sql,ssrf,xss,xxe
 
+"$BIN/dum-backup" --config "$DUM_STATE/dum.conf" create >/dev/null || exit 1
+backup=$(cd "$DUM_STATE/backups" && ls -- *.db.gz) || exit 1
+
 addresses=(
     '/health'
     '/api/auth/session'
@@ -25,6 +28,19 @@ addresses=(
     '/api/data/daily-usage?start_date=2026-01-01&location_id=1&page=1'
     '/api/data/daily-usage?end_date=2026-12-31&per_page=10'
     '/api/data/daily-usage/1'
+    '/api/data/daily-usage?format=csv&location_id=1'
+    '/api/data/locations/1'
+    '/api/data/cycles?location_id=1&limit=5'
+    '/api/data/monthly-summaries?location_id=1&start_date=2026-01-01'
+    '/api/data/monthly-summaries?end_date=2026-12-31'
+    '/api/imports?limit=5&before=99'
+    '/api/jobs/1'
+    '/api/settings/billing-cycle?location_id=1&preview_day=5'
+    '/api/settings/billing-cycle?preview_day=5&valid_from=2026-01-01'
+    '/api/system/backups'
+    "/api/system/backups/$backup"
+    '/api/system/database-info'
+    '/api/openapi.json'
     '/api/dashboard/overview'
     '/api/dashboard/usage-trends?days=30&location_id=1&format=wide'
 )
