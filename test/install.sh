@@ -64,10 +64,14 @@ build_packages()
 {
     local dir=$1 before
     mkdir -p "$dir/before" "$dir/now"
+    # Both packages take the page from here.
+    make -s -C "$top" www >"$dir/now/log" 2>&1 || {
+        tail -n 20 "$dir/now/log"
+        die "the page could not be built"
+    }
     build_before "$dir/before" &
     before=$!
-    make -s -C "$top" www >"$dir/now/log" 2>&1 &&
-        "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
+    "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
         "$top/scripts/deb" "$dir"/now/*.tar.gz "$dir/now" >>"$dir/now/log" 2>&1 &&
         mv "$dir"/now/${name}_*.deb "$dir/now/now.deb" || {
         tail -n 20 "$dir/now/log"
