@@ -371,6 +371,8 @@ takes_over()
 life_of_a_checkout()
 {
     local before
+    # Where the package had its programs there are none any more.
+    hash -r
     ok "scripts/setup install" checkout/scripts/setup install
     ok "and once more" checkout/scripts/setup install
     ok "its cron lines have its paths" \
