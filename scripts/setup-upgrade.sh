@@ -17,8 +17,8 @@ installed_files()
     local path
     for path in "$bin"/dum-{admin,backup,export,import,verify} "$lib" "$share" \
         "$prefix/sbin/dum-setup" "$prefix"/share/man/man[58]/dum[-.]* \
-        "$nginx_folder" "$site" "$cron_entry" "/etc/logrotate.d/$name" \
-        "/etc/tmpfiles.d/$name.conf" "/etc/systemd/system/$name"{,-jobs}.{service,timer}; do
+        "$nginx_folder" "$site" "$cron_entry" "$rotation" "$tmpfiles" \
+        "/etc/systemd/system/$name"{,-jobs}{,@}.{service,timer}; do
         [ ! -e "$path" ] || echo "${path#/}"
     done
 }
