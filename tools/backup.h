@@ -8,10 +8,7 @@
 #include "backup/verify.h"
 #include "tool.h"
 
-enum {
-	BACKUP_LOCATIONS_MAX = 64,
-	BACKUP_INSTANCE_MAX = 19 /* letters of an instance's name */
-};
+enum { BACKUP_LOCATIONS_MAX = 64, BACKUP_INSTANCE_MAX = 19 };
 
 /* One call of a command. */
 struct backup {
@@ -114,7 +111,6 @@ DUM_MUST_CHECK enum dum_status backup_cmd_restore_config(struct backup *backup,
 
 /* The entry of schedule: --cron-file, else the usual one. */
 const char *backup_cron_file(const struct backup *backup);
-
 /* Let file and user be those of the instance, unless they were given. */
 void backup_find_instance(struct backup *backup);
 
