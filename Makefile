@@ -271,11 +271,12 @@ install: programs               ## install what was built under DESTDIR and PREF
 	install -m 0644 scripts/setup-*.sh $(SHARE)/setup
 	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in $(SHARE)/nginx
 	install -m 0644 scripts/dum.conf.in $(SHARE)
-	install -m 0644 debian/$(NAME).service debian/$(NAME).tmpfiles $(SHARE)/system
+	install -m 0644 debian/$(NAME).service debian/$(NAME)@.service debian/$(NAME).tmpfiles $(SHARE)/system
 	install -m 0644 debian/$(NAME).cron.d $(SHARE)/system/cron.d
 	install -m 0644 debian/$(NAME).logrotate $(SHARE)/system/logrotate
 	for unit in service timer; do \
-	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit $(SHARE)/system/$(NAME)-jobs.$$unit; done
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit $(SHARE)/system/$(NAME)-jobs.$$unit; \
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs@.$$unit $(SHARE)/system/$(NAME)-jobs@.$$unit; done
 	cp -r --no-preserve=all build/www $(SHARE)
 	for section in 5 8; do \
 	  install -d $(MAN)/man$$section; \

@@ -17,14 +17,17 @@ installed_files()
     local path
     for path in "$bin"/dum-{admin,backup,export,import,verify} "$lib" "$share" \
         "$prefix/sbin/dum-setup" "$prefix"/share/man/man[58]/dum[-.]* \
-        "$nginx_folder" "$site" "$cron_entry" "/etc/logrotate.d/$name" \
-        "/etc/tmpfiles.d/$name.conf" "/etc/systemd/system/$name"{,-jobs}.{service,timer}; do
+        "$nginx_folder" "$site" "$cron_entry" "$rotation" "$tmpfiles" \
+        "/etc/systemd/system/$name"{,-jobs}{,@}.{service,timer}; do
         [ ! -e "$path" ] || echo "${path#/}"
     done
 }
 
 # A member of a JSON object on stdin that is a number or a word.
 member() { sed -n "s/.*\"$1\": *\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p"; }
+
+# "dum-admin 1.2.3 (SQLite ...)": 1.2.3
+version_of() { "$1/dum-admin" --version | awk 'NR == 1 { print $2 }'; }
 
 # stats PROGRAM DATABASE: schema, locations and records, in a line
 stats()
@@ -133,11 +136,11 @@ cmd_upgrade()
     [ -e "$config" ] || die "there is no installation to upgrade: scripts/setup install"
     [ "$prefix" != /usr ] || die "this came with the package: apt-get install $name"
     database=$(setting DATABASE_PATH) || die "the settings can not be read"
-    old=$("$bin/dum-admin" --version | sed -n '1s/.* //p')
+    old=$(version_of "$bin")
     build_checkout
     rm -rf "$stage"
     make -s -C "$top" install PREFIX="$stage" >&2 || die "the new version could not be staged"
-    say "from $old to $("$stage/bin/dum-admin" --version | sed -n '1s/.* //p')"
+    say "from $old to $(version_of "$stage/bin")"
     hold_jobs || die "a job of cron does not end; try again later"
     backup=$(proven_backup) || die "no proven backup, so nothing was changed"
     try_on_copy "$backup" ||

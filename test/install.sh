@@ -64,10 +64,14 @@ build_packages()
 {
     local dir=$1 before
     mkdir -p "$dir/before" "$dir/now"
+    # Both packages take the page from here.
+    make -s -C "$top" www >"$dir/now/log" 2>&1 || {
+        tail -n 20 "$dir/now/log"
+        die "the page could not be built"
+    }
     build_before "$dir/before" &
     before=$!
-    make -s -C "$top" www >"$dir/now/log" 2>&1 &&
-        "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
+    "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
         "$top/scripts/deb" "$dir"/now/*.tar.gz "$dir/now" >>"$dir/now/log" 2>&1 &&
         mv "$dir"/now/${name}_*.deb "$dir/now/now.deb" || {
         tail -n 20 "$dir/now/log"
@@ -197,6 +201,61 @@ run_crons_lines()
     [ "$(as_service /usr/lib/$name/dum-cron status | grep -c ' done ')" = 6 ]
 }
 
+# health_of HOST: what the workers behind that name say
+health_of()
+{
+    curl -ksSf --max-time 20 --resolve "$1:443:127.0.0.1" "https://$1/health" >/dev/null
+}
+
+north() { "$1" --config /etc/$name-north/dum.conf "${@:2}"; }
+
+life_of_an_instance()
+{
+    local north_days="SELECT count(*) FROM daily_usage" entry
+    ok "an instance is added" dum-setup instance add north north.usage.test
+    ok "it answers under its name" health_of north.usage.test
+    ok "and the machine's own under its" health_of $host
+    ok "its workers are its user's" pgrep -x -u datamonitor-north dum-api
+    ok "and its socket is closed to the other" \
+        test "$(stat -c '%a %U:%G' /run/$name-north/api.sock)" = "660 datamonitor-north:www-data"
+    ok "neither reads what the other has" not runuser -u datamonitor-north -- \
+        test -r $state/data_usage.db -o -r $config
+    printf 'date,location,usage_gb\n2024-05-20,alone,7\n' | north dum-import - 2>/dev/null
+    ok "its days are its own" test "$(sqlite3 "file:$state-north/data_usage.db?mode=ro" \
+        "$north_days")" = 1 -a "$(days)" = "$1"
+    ok "its backups are its own" north dum-backup create
+    ok "and lie with it" test -n "$(find $state-north/backups -name 'data_usage_backup_*')"
+    entry=/etc/cron.d/$name-north
+    ok "its jobs run as its user, with its settings" sh -ec "
+        sed -n 's/^[0-9*].* datamonitor-north *//p' $entry $entry-backup >/tmp/lines
+        [ \$(wc -l </tmp/lines) = 6 ]
+        while read -r line; do
+            said=\$(cd / && runuser -u datamonitor-north -- sh -c \"\$line\" 2>&1)
+            [ -z \"\$said\" ] || { echo \"\$line: \$said\"; exit 1; }
+        done </tmp/lines
+        grep -q 'verify: done' /var/log/$name-north/cron.log"
+    ok "it is listed" sh -c 'dum-setup instance list | grep -Eq "^north +north.usage.test +running$"'
+    ok "it is upgraded with the package" sh -c "dpkg -i now.deb && [ \$(find $state-north/backups \
+        -name 'data_usage_backup_*' ! -name '*.json' | wc -l) -ge 3 ]"
+    ok "and answers again" health_of north.usage.test
+    ok "names that would be taken for others are refused" sh -c '
+        for bad in backup jobs A a-b "" ../x 1x; do ! dum-setup instance add "$bad" || exit 1; done'
+    ok "removed, its data stays" sh -c "dum-setup instance remove north && [ -e $state-north/data_usage.db ]"
+    ok "it does not answer" not health_of north.usage.test
+    ok "the machine's own does" health_of $host
+    ok "added again, it is there" sh -c 'dum-setup instance add north north.usage.test'
+    ok "removed with all" dum-setup instance remove north --purge
+    ok "nothing of it is left" test -z "$(find / -xdev \( -name "*$name-north*" -o -name 'dum-north' \) \
+        -not -path '/proc/*' -not -path '/var/log/nginx/*')"
+    dum-setup instance add south south.usage.test 2>/dev/null
+}
+
+under_20_mb()
+{
+    awk -v api="$(pss_mb dum-api)" -v watch="$(pss_mb multiwatch)" \
+        'BEGIN { print api + watch; exit !(api + watch < 20) }'
+}
+
 keeps_the_site_that_is_refused()
 {
     local tls=/usr/share/$name/nginx/dum-tls.conf status=0
@@ -232,6 +291,7 @@ life_of_the_package()
     ok "the overview tells of it" answers /api/dashboard/overview
     before=$(days)
     say "after a log-in: dum-api $(pss_mb dum-api) MB (PSS)"
+    ok "the service takes less than 20 MB" under_20_mb
     # No others can be seen from here: the root has processes of its own.
     kill "$(pgrep -ox multiwatch)" && wait "$pool" 2>/dev/null
     rm -f /run/$name/api.sock
@@ -258,6 +318,8 @@ life_of_the_package()
             dum-setup status | grep -q "^schedule *daily .*next run"'
     ok "the site in use stays when nginx refuses the new one" keeps_the_site_that_is_refused
 
+    life_of_an_instance "$before"
+
     ok "the package is removed" dpkg -r $name
     ok "the data stays, and what is served does not" \
         test -e $state/data_usage.db -a ! -e /etc/nginx/sites-enabled/$name
@@ -268,7 +330,7 @@ life_of_the_package()
     ok "as it was" has_days "$before"
     ok "the package is purged" dpkg -P $name
     after=$(find / -xdev \( -name "*$name*" -o -name 'dum-*' \) -not -path '/proc/*' \
-        -not -path '/srv/*' -not -path '/tmp/*' -not -path '/var/log/nginx/*')
+        -not -path '/srv/*' -not -path '/sys/*' -not -path '/tmp/*' -not -path '/var/log/nginx/*')
     ok "nothing of it is left" test -z "$after"
     [ -z "$after" ] || printf '%s\n' "$after" | sed 's/^/# /'
     stop_nginx
@@ -367,6 +429,8 @@ takes_over()
 life_of_a_checkout()
 {
     local before
+    # Where the package had its programs there are none any more.
+    hash -r
     ok "scripts/setup install" checkout/scripts/setup install
     ok "and once more" checkout/scripts/setup install
     ok "its cron lines have its paths" \

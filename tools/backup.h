@@ -8,7 +8,7 @@
 #include "backup/verify.h"
 #include "tool.h"
 
-enum { BACKUP_LOCATIONS_MAX = 64 };
+enum { BACKUP_LOCATIONS_MAX = 64, BACKUP_INSTANCE_MAX = 19 };
 
 /* One call of a command. */
 struct backup {
@@ -43,6 +43,9 @@ struct backup {
 	char **argv;
 	const char *command;     /* its name */
 	const char *config_path; /* of the settings */
+	/* Of the instance whose settings they are; NULL and "": of none. */
+	const char *instance_config;
+	char instance_cron_file[80], instance_user[40];
 	/* What --key-file and --new-key-file have, read by who runs it. */
 	struct container_key given_key, given_new_key;
 	struct origin who;
@@ -106,6 +109,8 @@ DUM_MUST_CHECK enum dum_status backup_cmd_restore_config(struct backup *backup,
 
 /* The entry of schedule: --cron-file, else the usual one. */
 const char *backup_cron_file(const struct backup *backup);
+/* Let file and user be those of the instance, unless they were given. */
+void backup_find_instance(struct backup *backup);
 
 /* Take the folder for this command. */
 DUM_MUST_CHECK enum dum_status backup_take_dir(struct backup *backup,

@@ -73,7 +73,8 @@ static enum dum_status set(const struct backup *backup, const char *path,
                            const char *word, struct dum_error *err)
 {
 	struct strbuf entry = STRBUF_INIT, cron = STRBUF_INIT;
-	struct schedule_job job = {.user = backup->user};
+	struct schedule_job job = {.user = backup->user,
+	                           .config = backup->instance_config};
 	enum schedule_period period;
 	enum dum_status status;
 

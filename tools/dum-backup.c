@@ -148,7 +148,9 @@ static enum tool_exit help(void)
 	    "  --passphrase      ask for a passphrase instead\n"
 	    "  --cron-file FILE  schedule, create, restore-config: cron's "
 	    "entry (else\n"
-	    "                    /etc/cron.d/data-usage-monitor-backup)\n"
+	    "                    /etc/cron.d/data-usage-monitor-backup, or the "
+	    "one of\n"
+	    "                    the instance whose settings --config names)\n"
 	    "  --user NAME       schedule: whom it runs as (else "
 	    "datamonitor)\n"
 	    "  --zone NAME       schedule: cron's time zone (else the "
@@ -380,6 +382,7 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 	backup->who = tool_origin(PROGRAM, actor, sizeof(actor));
 	backup->command = c->name;
 	backup->config_path = config_path;
+	backup_find_instance(backup);
 	if (settings)
 		status = backup_read_keys(backup, &err);
 	if (status == DUM_OK && settings)

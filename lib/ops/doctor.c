@@ -47,6 +47,7 @@ void doctor(const struct config *config, const char *config_path,
 	file_check_kept(config, to);
 	doctor_disk(config, to);
 	doctor_copies(config, to);
+	doctor_tools(config, to);
 	doctor_engine(to);
 	db = open_database(config, to);
 	if (db != NULL)

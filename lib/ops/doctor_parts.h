@@ -27,4 +27,7 @@ void doctor_settings(const struct config *config, const struct finder *to);
 /* The journal's anchors: are there any, and is the newest of late? */
 void doctor_anchors(const struct config *config, const struct finder *to);
 
+/* The programs that the API starts: are they in TOOLS_DIR? */
+void doctor_tools(const struct config *config, const struct finder *to);
+
 #endif

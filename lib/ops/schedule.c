@@ -75,19 +75,26 @@ enum dum_status schedule_write(struct strbuf *out, enum schedule_period period,
 		                 "cron can not run '%.200s': its path has to "
 		                 "be absolute, of letters, digits and /._+-",
 		                 job->program);
+	if (job->config != NULL && !is_plain(job->config, "/._+-"))
+		return error_set(err, DUM_EINVAL,
+		                 "the settings' path '%.200s' is none for cron",
+		                 job->config);
 	strbuf_addf(out,
 	            HEAD "%s (%s)\n"
 	                 "# Written by dum-backup schedule, which changes it "
 	                 "and shows the next run.\n",
 	            periods[period].name, periods[period].when);
 	if (periods[period].fields != NULL)
-		strbuf_addf(out,
-		            "MAILTO=root\n"
-		            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
-		            "/usr/bin:/sbin:/bin\n"
-		            "%s %s [ ! -x %s ] || %s backup %s\n",
-		            periods[period].fields, job->user, job->program,
-		            job->program, periods[period].name);
+		strbuf_addf(
+		    out,
+		    "MAILTO=root\n"
+		    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
+		    "/usr/bin:/sbin:/bin\n"
+		    "%s %s [ ! -x %s ] || %s %s%s%sbackup %s\n",
+		    periods[period].fields, job->user, job->program,
+		    job->program, job->config != NULL ? "--config " : "",
+		    job->config != NULL ? job->config : "",
+		    job->config != NULL ? " " : "", periods[period].name);
 	return strbuf_ok(out) ? DUM_OK
 	                      : error_set(err, DUM_ENOMEM, "out of memory");
 }

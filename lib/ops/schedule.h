@@ -35,6 +35,7 @@ bool schedule_parse(enum schedule_period *out, const char *word);
 struct schedule_job {
 	const char *user;
 	const char *program; /* absolute path of dum-cron */
+	const char *config;  /* its settings; NULL: the usual ones */
 };
 
 /*

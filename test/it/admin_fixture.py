@@ -33,6 +33,7 @@ class AdminCase(unittest.TestCase):
                     "SECRET_KEY_FILE=state/secret.key\n"
                     "DATABASE_BACKUP_DIR=state/backups\n"
                     "AUDIT_ANCHOR_FILE=state/anchors.log\n"
+                    f"TOOLS_DIR={BIN}\n"
                     "TIMEZONE=UTC\n")
             f.writelines(line + "\n" for line in lines)
 

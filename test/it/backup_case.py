@@ -32,6 +32,7 @@ class BackupCase(unittest.TestCase):
                     f"SECRET_KEY_FILE={self.path('secret.key')}\n"
                     f"AUDIT_ANCHOR_FILE={self.path('anchors.log')}\n"
                     f"DATABASE_BACKUP_DIR={self.backups}\nTIMEZONE=UTC\n"
+                    f"TOOLS_DIR={BIN}\n"
                     + self.settings)
         with open(self.key, "w", encoding="ascii") as f:
             f.write(KEY + "\n")

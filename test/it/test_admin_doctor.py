@@ -109,6 +109,25 @@ class Doctor(AdminCase):
         os.remove(self.database)
         self.found("database", "problem", "No such file")
 
+    def test_programs_for_long_work_that_can_not_be_started(self):
+        tools = self.path("tools")
+        os.mkdir(tools)
+        self.found("tools", "ok", BIN)
+        self.found("tools", "problem", "tools/dum-import", "No such file", TOOLS_DIR=tools)
+        for name in ("dum-import", "dum-backup"):
+            os.symlink(os.path.join(BIN, name), os.path.join(tools, name))
+        self.found("tools", "ok", tools, TOOLS_DIR=tools)
+        os.remove(os.path.join(tools, "dum-backup"))
+        self.found("tools", "problem", "tools/dum-backup", "No such file", TOOLS_DIR=tools)
+        os.mkdir(os.path.join(tools, "dum-backup"))
+        self.found("tools", "problem", "tools/dum-backup", "Permission denied",
+                   TOOLS_DIR=tools)
+        os.rmdir(os.path.join(tools, "dum-backup"))
+        with open(os.path.join(tools, "dum-backup"), "wb"):
+            pass
+        self.found("tools", "problem", "tools/dum-backup", "Permission denied",
+                   TOOLS_DIR=tools)
+
     def test_files_that_are_no_database_of_ours(self):
         self.change("PRAGMA user_version = 99")
         self.found("database", "problem", "schema version 99")

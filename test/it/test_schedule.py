@@ -155,6 +155,21 @@ class Schedule(unittest.TestCase):
         self.file.write_text("0 1 * * * root other\n")
         self.assertIn("first line", self.schedule(status=2).stderr)
 
+    def test_an_instance_is_known_by_the_path_of_its_settings(self):
+        for path, user in (("/etc/data-usage-monitor-north/dum.conf", "datamonitor-north"),
+                           ("/etc/data-usage-monitor-n0/dum.conf", "datamonitor-n0"),
+                           ("/etc/data-usage-monitor/dum.conf", None),
+                           ("/etc/data-usage-monitor-a-b/dum.conf", None),
+                           ("/etc/data-usage-monitor-a/b/dum.conf", None),
+                           ("/etc/data-usage-monitor-/dum.conf", None),
+                           ("/etc/data-usage-monitor-north/other.conf", None)):
+            self.schedule("daily", "--config", path)
+            job = self.file.read_text().splitlines()[-1]
+            if user:
+                self.assertRegex(job, rf"^0 2 \* \* \* {user} .* --config {path} backup daily$")
+            else:
+                self.assertRegex(job, r"^0 2 \* \* \* datamonitor .*/dum-cron backup daily$")
+
     def test_wrong_words_users_and_zones_are_refused_and_write_nothing(self):
         for words in (["yearly"], ["daily", "--user", "a b"],
                       ["daily", "--user", "x\n* * * * * root y"],

@@ -13,7 +13,10 @@ from service import TOP
 NAME = "data-usage-monitor"
 UNITS = {f"{NAME}.service": f"{NAME}.service",
          f"{NAME}-jobs.service": f"{NAME}.{NAME}-jobs.service",
-         f"{NAME}-jobs.timer": f"{NAME}.{NAME}-jobs.timer"}
+         f"{NAME}-jobs.timer": f"{NAME}.{NAME}-jobs.timer",
+         f"{NAME}@.service": f"{NAME}@.service",
+         f"{NAME}-jobs@.service": f"{NAME}.{NAME}-jobs@.service",
+         f"{NAME}-jobs@.timer": f"{NAME}.{NAME}-jobs@.timer"}
 EXPOSURE = 2        # tenths of systemd's scale
 
 
@@ -53,8 +56,25 @@ class Units(unittest.TestCase):
                 done = self.analyze("security", "--offline=yes", "--threshold=1", f"./{name}")
                 self.assertNotEqual(done.returncode, 0)
 
+    def test_an_instances_units_are_those_of_the_machine_but_for_its_names(self):
+        for name in (f"{NAME}.service", f"{NAME}-jobs.service", f"{NAME}-jobs.timer"):
+            own = (TOP / "debian" / UNITS[name]).read_text()
+            template = (TOP / "debian" / UNITS[name.replace(".", "@.", 1)]).read_text()
+            # A --config more, and a word in the description; the rest is names.
+            template = template.replace(f"--config /etc/{NAME}-%i/dum.conf ", "")
+            template = template.replace(" of %i", "").replace("-%i", "")
+            self.assertEqual(template, own)
+
+    def test_an_instance_has_nothing_of_another_ones(self):
+        for name in (f"{NAME}@.service", f"{NAME}-jobs@.service"):
+            text = (TOP / "debian" / UNITS[name]).read_text()
+            for match in re.finditer(r"(?m)^(User|Group|\w+Directory|ReadWritePaths|EnvironmentFile)=(.*)$|"
+                                     rf"/(?:etc|run)/{NAME}\S*", text):
+                self.assertIn("-%i", match.group(0))
+
     def test_the_jobs_never_run_beside_cron(self):
-        for name in (f"{NAME}-jobs.service", f"{NAME}-jobs.timer"):
+        for name in (f"{NAME}-jobs.service", f"{NAME}-jobs.timer", f"{NAME}-jobs@.service",
+                     f"{NAME}-jobs@.timer"):
             self.assertIn("ConditionPathExists=!/usr/sbin/cron\n", (self.dir / name).read_text())
         self.assertIn("Install", self.unit(f"{NAME}-jobs.timer"))
         self.assertNotIn("Install", self.unit(f"{NAME}-jobs.service"))

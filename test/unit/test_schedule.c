@@ -53,9 +53,13 @@ static void what_is_no_entry_of_ours_is_refused(void **state)
 static void a_line_that_cron_would_take_apart_is_not_written(void **state)
 {
 	static const struct schedule_job jobs[] = {
-	    {"", "/x"},     {"a b", "/x"},   {"a\nb", "/x"},   {"-a", "/x"},
-	    {"root", "x"},  {"root", ""},    {"root", "/a b"}, {"root", "/a%b"},
-	    {"root", "/;"}, {"root", "/a\n"}};
+	    {"", "/x", NULL},       {"a b", "/x", NULL},
+	    {"a\nb", "/x", NULL},   {"-a", "/x", NULL},
+	    {"root", "x", NULL},    {"root", "", NULL},
+	    {"root", "/a b", NULL}, {"root", "/a%b", NULL},
+	    {"root", "/;", NULL},   {"root", "/a\n", NULL},
+	    {"root", "/x", ""},     {"root", "/x", "/a b"},
+	    {"root", "/x", "/a;b"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
