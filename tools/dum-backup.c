@@ -135,7 +135,8 @@ static enum tool_exit help(void)
 		printf("  %s %s\n      %s\n", commands[i].name,
 		       commands[i].args, commands[i].help);
 	printf("\nFILE is a name in DATABASE_BACKUP_DIR, or a path with a "
-	       "slash.\nINSTANT is '2026-11-02 14:00' in TIMEZONE, or "
+	       "slash (rekey: a name).\nINSTANT is '2026-11-02 14:00' in "
+	       "TIMEZONE, or "
 	       "2026-11-02T14:00:00Z.\n\n"
 	       "Levels of verification:\n");
 	for (int i = 0; i <= VERIFY_LEVEL_MAX; i++)

@@ -54,9 +54,9 @@ static bool ends_with(const char *text, const char *end)
  */
 static bool is_our_partial(const char *name)
 {
-	static const char *const ours[] = {"data_usage_backup_", "damaged_",
-	                                   "scratch-", "pruned.json",
-	                                   "sync.json"};
+	static const char *const ours[] = {"data_usage_backup_", "journal_",
+	                                   "damaged_",           "scratch-",
+	                                   "pruned.json",        "sync.json"};
 
 	if (!ends_with(name, ".partial"))
 		return false;

@@ -148,7 +148,8 @@ class Create(BackupCase):
     def test_what_others_have_in_the_folder_is_theirs(self):
         os.makedirs(os.path.join(self.backups, "film.partial"))
         theirs = ["film.iso.partial", "film.partial/1"]
-        ours = ["data_usage_backup_20200101_000000.db.gz.partial", "pruned.json.partial"]
+        ours = ["data_usage_backup_20200101_000000.db.gz.partial", "pruned.json.partial",
+                "journal_1_2_3.log.open.partial"]
         for name in theirs + ours:
             with open(os.path.join(self.backups, name), "w", encoding="utf-8") as f:
                 f.write("half")
