@@ -252,6 +252,10 @@ fuzz:                           ## run each fuzzer for FUZZ_S seconds (60), with
 bench: all                      ## measure the hot paths, warm and cold
 	test/bench/run.sh
 
+.PHONY: bench-backup
+bench-backup: programs          ## a backup and its proof beside sqlite3's and gzip's
+	python3 test/bench/backup.py
+
 # --- installing -----------------------------------------------------------
 
 PREFIX ?= /usr/local

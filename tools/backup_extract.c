@@ -47,7 +47,7 @@ static enum dum_status write_piece(void *arg, const char *text, size_t len,
 	(void)arg;
 	if (fs_write_all(STDOUT_FILENO, text, len) == 0)
 		return DUM_OK;
-	return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+	return error_set(err, fs_write_status(errno),
 	                 "the answer could not be written: %s",
 	                 strerror(errno));
 }
@@ -233,9 +233,6 @@ enum dum_status backup_cmd_extract(struct backup *backup, int *exit_out,
 	bool has_key = false;
 
 	(void)exit_out;
-	if (backup->csv && backup->apply)
-		return error_set(err, DUM_EINVAL,
-		                 "say --csv or --apply, not both");
 	status = read_days(&request, backup, err);
 	if (status == DUM_OK)
 		status = backup_key(&key, &has_key, backup, false, err);

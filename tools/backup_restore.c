@@ -79,9 +79,12 @@ static enum dum_status restore(struct restore_result *r, struct backup *backup,
 	    .packed = backup->config.backup_compression,
 	    .key = has_key ? key : NULL,
 	    .level = 1};
+	struct tool_progress progress;
 	struct restore_request request = {.key = has_key ? key : NULL,
 	                                  .whole = backup->whole,
-	                                  .options = &options};
+	                                  .options = &options,
+	                                  .progress = backup_show_progress,
+	                                  .progress_arg = &progress};
 	enum dum_status status;
 	char *folder = NULL;
 
@@ -94,13 +97,18 @@ static enum dum_status restore(struct restore_result *r, struct backup *backup,
 	request.folder = folder;
 	if (status == DUM_OK)
 		status = backup_take_dir(backup, err);
+<<<<<<< HEAD
 	if (status == DUM_OK && backup->to != NULL)
 		backup_note_export(
 		    backup, backup->at != NULL ? backup->at : request.name,
 		    backup->to);
+=======
+	tool_progress_start(&progress, "restoring");
+>>>>>>> backup
 	if (status == DUM_OK)
 		status = backup_restore(r, &backup->config, backup->dir,
 		                        &backup->who, &request, err);
+	tool_progress_end(&progress);
 	free(folder);
 	return status;
 }
@@ -119,10 +127,6 @@ enum dum_status backup_cmd_restore(struct backup *backup, int *exit_out,
 		status = error_set(err, DUM_EINVAL,
 		                   "name what to restore: FILE, or --at "
 		                   "INSTANT such as '2026-11-02 14:00'");
-	else if (backup->to != NULL && backup->whole)
-		status = error_set(err, DUM_EINVAL,
-		                   "--to leaves the database alone, --whole "
-		                   "replaces it: say one of them");
 	else if (!backup->confirm && backup->to == NULL)
 		status = error_set(err, DUM_EINVAL,
 		                   "a restore replaces the data of %s; say "

@@ -15,18 +15,23 @@ static enum dum_status verify_one(struct backup *backup, const char *folder,
                                   const struct container_key *key,
                                   int *exit_out, struct dum_error *err)
 {
+	struct tool_progress progress;
 	const struct verify_request request = {
 	    .dir = backup->dir,
 	    .folder = folder,
 	    .name = name,
 	    .level = backup->level >= 0 ? backup->level : 2,
 	    .key = key,
-	    .config = true};
+	    .config = true,
+	    .progress = backup_show_progress,
+	    .arg = &progress};
 	struct dum_error inner = {0};
 	enum dum_status status;
 	struct manifest m;
 
+	tool_progress_start(&progress, "verifying");
 	status = verify_backup(&m, NULL, &request, &inner);
+	tool_progress_end(&progress);
 	if (status == DUM_OK) {
 		printf("%s: ok (%s)%s\n", name,
 		       verify_level_text(request.level),
@@ -163,7 +168,7 @@ static enum dum_status to_stdout(void *arg, const void *data, size_t len,
 		backup_note_export(leaving->backup, leaving->name, "-");
 	leaving->noted = true;
 	if (fs_write_all(STDOUT_FILENO, data, len) != 0)
-		return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+		return error_set(err, fs_write_status(errno),
 		                 "cannot write: %s", strerror(errno));
 	return DUM_OK;
 }
@@ -184,6 +189,11 @@ enum dum_status backup_cmd_cat(struct backup *backup, int *exit_out,
 	int fd = -1;
 
 	(void)exit_out;
+	if (isatty(STDOUT_FILENO) == 1)
+		return error_set(err, DUM_EINVAL,
+		                 "a database is nothing for a terminal: "
+		                 "dum-backup cat %.100s > copy.db",
+		                 backup->argv[0]);
 	status = backup_word(&folder, &name, backup->argv[0], err);
 	if (status != DUM_OK)
 		return status;

@@ -135,7 +135,8 @@ static enum tool_exit help(void)
 		printf("  %s %s\n      %s\n", commands[i].name,
 		       commands[i].args, commands[i].help);
 	printf("\nFILE is a name in DATABASE_BACKUP_DIR, or a path with a "
-	       "slash.\nINSTANT is '2026-11-02 14:00' in TIMEZONE, or "
+	       "slash (rekey: a name).\nINSTANT is '2026-11-02 14:00' in "
+	       "TIMEZONE, or "
 	       "2026-11-02T14:00:00Z.\n\n"
 	       "Levels of verification:\n");
 	for (int i = 0; i <= VERIFY_LEVEL_MAX; i++)
@@ -196,46 +197,46 @@ static bool read_count(int64_t *out, const char *text, int64_t most)
 	return read_number(out, text, most) && *out > 0;
 }
 
+/* An option that is kept as it is; false: it is none of these. */
+static bool take_text(struct backup *b, struct line *line, int option,
+                      const char *value)
+{
+	const struct {
+		char letter;
+		const char **text;
+	} texts[] = {
+	    {'c', &line->config_path},
+	    {'n', &b->label},
+	    {'k', &b->key_file},
+	    {'K', &b->new_key},
+	    {'f', &b->cron_file},
+	    {'u', &b->user},
+	    {'z', &b->zone},
+	    {'A', &b->at},
+	    {'T', &b->to},
+	    {'F', &b->from},
+	    {'U', &b->until},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].letter == option) {
+			*texts[i].text = value;
+			return true;
+		}
+	return false;
+}
+
 /* An option with a value; what it may be when it is none of it, else NULL. */
 static const char *take_value(struct backup *b, struct line *line, int option,
                               const char *value)
 {
 	int64_t n = 0;
 
+	if (option == 'n' && !backup_label_ok(value))
+		return "1 to 40 letters, digits and hyphens, not digits alone";
+	if (take_text(b, line, option, value))
+		return NULL;
 	switch (option) {
-	case 'c':
-		line->config_path = value;
-		return NULL;
-	case 'n':
-		b->label = value;
-		return NULL;
-	case 'k':
-		b->key_file = value;
-		return NULL;
-	case 'K':
-		b->new_key = value;
-		return NULL;
-	case 'f':
-		b->cron_file = value;
-		return NULL;
-	case 'u':
-		b->user = value;
-		return NULL;
-	case 'z':
-		b->zone = value;
-		return NULL;
-	case 'A':
-		b->at = value;
-		return NULL;
-	case 'T':
-		b->to = value;
-		return NULL;
-	case 'F':
-		b->from = value;
-		return NULL;
-	case 'U':
-		b->until = value;
-		return NULL;
 	case 'O':
 		if (b->nlocations == BACKUP_LOCATIONS_MAX)
 			return "given 64 times";
@@ -261,62 +262,24 @@ static const char *take_value(struct backup *b, struct line *line, int option,
 
 static void take_flag(struct backup *b, struct line *line, int option)
 {
-	switch (option) {
-	case 'j':
-		b->json = true;
-		break;
-	case 'a':
-		b->all = true;
-		break;
-	case 'p':
-		b->passphrase = true;
-		break;
-	case 'P':
-		b->new_passphrase = true;
-		break;
-	case 'C':
-		b->confirm = true;
-		break;
-	case 'D':
-		b->dry_run = true;
-		break;
-	case 'W':
-		b->whole = true;
-		break;
-	case 'S':
-		b->seal = true;
-		break;
-	case 'J':
-		b->journal = true;
-		break;
-	case 'x':
-		b->csv = true;
-		break;
-	case 'y':
-		b->apply = true;
-		break;
-	case 'w':
-		b->with_config = true;
-		break;
-	case 'o':
-		b->force = true;
-		break;
-	case 'i':
-		b->list = true;
-		break;
-	case 'R':
-		b->verify_remote = true;
-		break;
-	case 'r':
-		b->prepare = true;
-		break;
-	case 'h':
-		line->help = true;
-		break;
-	default:
-		line->version = true;
-		break;
-	}
+	const struct {
+		char letter;
+		bool *flag;
+	} flags[] = {
+	    {'j', &b->json},          {'a', &b->all},
+	    {'p', &b->passphrase},    {'P', &b->new_passphrase},
+	    {'C', &b->confirm},       {'D', &b->dry_run},
+	    {'W', &b->whole},         {'S', &b->seal},
+	    {'J', &b->journal},       {'x', &b->csv},
+	    {'y', &b->apply},         {'w', &b->with_config},
+	    {'o', &b->force},         {'i', &b->list},
+	    {'R', &b->verify_remote}, {'r', &b->prepare},
+	    {'h', &line->help},       {'V', &line->version},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].letter == option)
+			*flags[i].flag = true;
 }
 
 static enum tool_exit read_line(struct backup *b, struct line *line, int argc,
@@ -358,6 +321,29 @@ static const char *stray_option(const struct command *c,
 		    strchr(c->options, o->val) == NULL)
 			return o->name;
 	return NULL;
+}
+
+static const char *option_name(char letter)
+{
+	const struct option *o = options;
+
+	while (o->name != NULL && o->val != letter)
+		o++;
+	return o->name;
+}
+
+/* Of two that say different things none is passed over in silence. */
+static enum tool_exit check_pairs(const struct line *line)
+{
+	static const char apart[][3] = {"kp", "KP", "xy", "rD", "rR", "TW"};
+
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+		if (line->given[(int)apart[i][0]] &&
+		    line->given[(int)apart[i][1]])
+			return tool_usage_error(
+			    PROGRAM, "--%s and --%s do not go together",
+			    option_name(apart[i][0]), option_name(apart[i][1]));
+	return TOOL_DONE;
 }
 
 static enum tool_exit run(const struct command *c, struct backup *backup,
@@ -422,6 +408,8 @@ static enum tool_exit check_and_run(struct backup *backup, struct line *line,
 	if (stray != NULL)
 		return tool_usage_error(PROGRAM, "%s takes no --%s", c->name,
 		                        stray);
+	if (check_pairs(line) != TOOL_DONE)
+		return TOOL_USAGE;
 	backup->argc = argc > 0 ? argc - 1 : 0;
 	backup->argv = argv + 1;
 	if (backup->argc < c->least || backup->argc > c->most)

@@ -161,7 +161,7 @@ static enum dum_status write_piece(void *arg, const char *text, size_t len,
 
 	if (fs_write_all(*fd, text, len) == 0)
 		return DUM_OK;
-	return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+	return error_set(err, fs_write_status(errno),
 	                 "the answer could not be written: %s",
 	                 strerror(errno));
 }

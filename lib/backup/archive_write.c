@@ -32,10 +32,7 @@ static size_t head_size(const struct archive_writer *w)
 
 static enum dum_status write_error(struct dum_error *err)
 {
-	return error_set(err,
-	                 errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-	                     ? DUM_EFULL
-	                     : DUM_ESYS,
+	return error_set(err, fs_write_status(errno),
 	                 "cannot write the backup: %s", strerror(errno));
 }
 

@@ -28,12 +28,10 @@ struct backup_dir {
 static enum dum_status file_error(const char *dir, const char *name,
                                   struct dum_error *err)
 {
-	enum dum_status status = DUM_ESYS;
+	enum dum_status status = fs_write_status(errno);
 
 	if (errno == ENOENT)
 		status = DUM_ENOTFOUND;
-	else if (errno == ENOSPC || errno == EDQUOT)
-		status = DUM_EFULL;
 	else if (errno == EEXIST)
 		status = DUM_ECONFLICT;
 	if (errno == ELOOP)
@@ -48,6 +46,24 @@ static bool ends_with(const char *text, const char *end)
 	size_t n = strlen(text), m = strlen(end);
 
 	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/*
+ * A folder that somebody chose may have files of others in it, of a download
+ * that goes on: only what we begin is ours to clear away.
+ */
+static bool is_our_partial(const char *name)
+{
+	static const char *const ours[] = {"data_usage_backup_", "journal_",
+	                                   "damaged_",           "scratch-",
+	                                   "pruned.json",        "sync.json"};
+
+	if (!ends_with(name, ".partial"))
+		return false;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strncmp(name, ours[i], strlen(ours[i])) == 0)
+			return true;
+	return false;
 }
 
 /* The files in a scratch folder; there are no folders in one. */
@@ -81,7 +97,7 @@ static void clear_partials(struct backup_dir *dir)
 		return;
 	}
 	for (struct dirent *e = readdir(list); e != NULL; e = readdir(list)) {
-		if (!ends_with(e->d_name, ".partial"))
+		if (!is_our_partial(e->d_name))
 			continue;
 		if (unlinkat(dir->fd, e->d_name, 0) != 0 &&
 		    (errno == EISDIR || errno == EPERM))
@@ -246,4 +262,35 @@ enum dum_status backup_dir_create(int *fd_out, const struct backup_dir *dir,
 		return file_error(dir->path, name, err);
 	*fd_out = fd;
 	return DUM_OK;
+}
+
+enum dum_status backup_dir_text(struct strbuf *out, const char *dir,
+                                const char *name, size_t limit,
+                                struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT;
+	enum dum_status status;
+
+	strbuf_addf(&path, "%s/%s", dir, name);
+	status = strbuf_ok(&path) ? fs_read_file(out, path.buf, limit, err)
+	                          : error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&path);
+	return status;
+}
+
+enum dum_status backup_dir_put_text(const char *dir, const char *name,
+                                    const struct strbuf *text,
+                                    struct dum_error *err)
+{
+	struct strbuf path = STRBUF_INIT;
+	enum dum_status status;
+
+	strbuf_addf(&path, "%s/%s", dir, name);
+	if (strbuf_ok(&path) && strbuf_ok(text))
+		status = fs_write_atomic(path.buf, text->buf, text->len, 0600,
+		                         err);
+	else
+		status = error_set(err, DUM_ENOMEM, "out of memory");
+	strbuf_release(&path);
+	return status;
 }

@@ -4,12 +4,13 @@
  * backup_dir - the folder of the backups: one program at a time works in it,
  * and what a killed one left half done is cleared away by the next.
  *
- * Whoever has it open holds its lock, so every file named .partial in it is of
- * a program that is gone.
+ * Whoever has it open holds its lock, so every file of ours named .partial in it
+ * is of a program that is gone.
  */
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/strbuf.h"
 
 struct backup_dir;
 
@@ -60,5 +61,20 @@ DUM_MUST_CHECK enum dum_status backup_dir_create(int *fd_out,
                                                  const struct backup_dir *dir,
                                                  const char *name,
                                                  struct dum_error *err);
+
+/*
+ * The whole of a small file in a folder, at most limit bytes (appended).
+ * DUM_ENOTFOUND. DUM_EINVAL: it is longer.
+ */
+DUM_MUST_CHECK enum dum_status backup_dir_text(struct strbuf *out,
+                                               const char *dir,
+                                               const char *name, size_t limit,
+                                               struct dum_error *err);
+
+/* Such a file, 0600, in place of the one that is there: the old or the new. */
+DUM_MUST_CHECK enum dum_status backup_dir_put_text(const char *dir,
+                                                   const char *name,
+                                                   const struct strbuf *text,
+                                                   struct dum_error *err);
 
 #endif

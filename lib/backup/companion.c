@@ -219,15 +219,11 @@ static enum dum_status store(int fd, const struct strbuf *tar,
 			status = container_finish(container, err);
 		container_writer_free(container);
 	} else if (fs_write_all(fd, tar->buf, tar->len) != 0) {
-		status = error_set(err,
-		                   errno == ENOSPC || errno == EDQUOT ||
-		                           errno == EFBIG
-		                       ? DUM_EFULL
-		                       : DUM_ESYS,
+		status = error_set(err, fs_write_status(errno),
 		                   "cannot write it: %s", strerror(errno));
 	}
 	if (status == DUM_OK && fsync(fd) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+		status = error_set(err, fs_write_status(errno),
 		                   "cannot flush it: %s", strerror(errno));
 	return status;
 }

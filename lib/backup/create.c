@@ -8,6 +8,7 @@
 #include "backup/catalog.h"
 #include "backup/companion.h"
 #include "backup/verify.h"
+#include "base/fsutil.h"
 #include "base/version.h"
 #include "crypto/random.h"
 
@@ -139,7 +140,7 @@ static enum dum_status write_snapshot(struct making *making,
 	m->facts = *snapshot_facts(snapshot);
 	snapshot_free(snapshot);
 	if (status == DUM_OK && fsync(fd) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+		status = error_set(err, fs_write_status(errno),
 		                   "cannot flush the backup: %s",
 		                   strerror(errno));
 	return status;

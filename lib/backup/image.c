@@ -23,13 +23,13 @@ static const char *const endings[] = {"", "-wal", "-shm", "-journal", "-lock"};
 static enum dum_status make_file(struct image *image, struct dum_error *err)
 {
 	if (mkdir(image->folder.buf, 0700) != 0)
-		return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                 "%s: %s", image->folder.buf, strerror(errno));
+		return error_set(err, fs_write_status(errno), "%s: %s",
+		                 image->folder.buf, strerror(errno));
 	image->fd = open(image->path.buf, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
 	                 0600);
 	if (image->fd < 0)
-		return error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                 "%s: %s", image->path.buf, strerror(errno));
+		return error_set(err, fs_write_status(errno), "%s: %s",
+		                 image->path.buf, strerror(errno));
 	return DUM_OK;
 }
 
@@ -93,12 +93,8 @@ enum dum_status image_write(struct image *image, const void *data, size_t len,
                             struct dum_error *err)
 {
 	if (fs_write_all(image->fd, data, len) != 0)
-		return error_set(err,
-		                 errno == ENOSPC || errno == EFBIG ||
-		                         errno == EDQUOT
-		                     ? DUM_EFULL
-		                     : DUM_ESYS,
-		                 "%s: %s", image->path.buf, strerror(errno));
+		return error_set(err, fs_write_status(errno), "%s: %s",
+		                 image->path.buf, strerror(errno));
 	return DUM_OK;
 }
 

@@ -108,12 +108,8 @@ static void find_service(struct putting *p, const struct config *config)
 
 static enum dum_status fail(const char *path, struct dum_error *err)
 {
-	return error_set(
-	    err, errno == ENOSPC || errno == EDQUOT ? DUM_EFULL : DUM_ESYS,
-	    "%s: %s%s", path, strerror(errno),
-	    errno == ENOENT ? "; install the package first, or name a folder "
-	                      "with --to DIR"
-	                    : "");
+	return error_set(err, fs_write_status(errno), "%s: %s", path,
+	                 strerror(errno));
 }
 
 static enum dum_status look(enum installation_outcome *out, const char *path,
@@ -151,7 +147,7 @@ static int fill(int fd, const struct putting *p, const struct tar_file *file,
 	    fchown(fd, as->roots ? 0 : p->service.st_uid,
 	           (as->mode & 0004) != 0 ? 0 : p->service.st_gid) != 0)
 		return -1;
-	return fsync(fd);
+	return 0;
 }
 
 static enum dum_status write_file(const struct putting *p, const char *path,
@@ -159,30 +155,23 @@ static enum dum_status write_file(const struct putting *p, const char *path,
                                   const struct installation_file *as,
                                   struct dum_error *err)
 {
-	struct strbuf partial = STRBUF_INIT;
-	enum dum_status status = DUM_OK;
-	int fd = -1;
+	struct fs_partial partial = FS_PARTIAL_INIT;
+	struct dum_error inner = {0};
+	enum dum_status status;
 
-	strbuf_addf(&partial, "%s.partial", path);
-	if (!strbuf_ok(&partial)) {
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-		goto out;
-	}
-	/* One left behind by a killed run is ours to replace. */
-	unlink(partial.buf);
-	fd = open(partial.buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 || fill(fd, p, file, as) != 0 ||
-	    rename(partial.buf, path) != 0)
+	status = fs_partial_open(&partial, path, 0600, &inner);
+	if (status == DUM_ENOTFOUND)
+		error_set(err, status,
+		          "%s; install the package first, or name a folder "
+		          "with --to DIR",
+		          inner.text);
+	else if (status != DUM_OK)
+		error_set(err, status, "%s", inner.text);
+	else if (fill(partial.fd, p, file, as) != 0)
 		status = fail(path, err);
-	if (fd >= 0) {
-		close(fd); /* fsync has told already */
-		if (status != DUM_OK)
-			unlink(partial.buf);
-	}
-	if (status == DUM_OK)
-		status = fs_sync_parent(path, err);
-out:
-	strbuf_release(&partial);
+	else
+		status = fs_partial_publish(&partial, path, err);
+	fs_partial_release(&partial);
 	return status;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fsutil.h"
+#include "backup/backup_dir.h"
 
 enum { FORMAT = 1 };
 
@@ -362,42 +362,36 @@ enum dum_status manifest_parse(struct manifest *out, const char *text,
 	return status;
 }
 
-static enum dum_status make_path(struct strbuf *path, const char *dir,
-                                 const char *name, struct dum_error *err)
+static void file_name(char out[static BACKUP_NAME_MAX + 5], const char *name)
 {
-	strbuf_addf(path, "%s/%s.json", dir, name);
-	if (!strbuf_ok(path))
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	return DUM_OK;
+	snprintf(out, BACKUP_NAME_MAX + 5, "%s.json", name);
 }
 
 enum dum_status manifest_write(struct manifest *m, const char *dir,
                                struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT, path = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
+	char file[BACKUP_NAME_MAX + 5];
 	enum dum_status status;
 
+	file_name(file, m->name);
 	status = manifest_format(&text, m, err);
 	if (status == DUM_OK)
-		status = make_path(&path, dir, m->name, err);
-	if (status == DUM_OK)
-		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
-		                         err);
+		status = backup_dir_put_text(dir, file, &text, err);
 	strbuf_release(&text);
-	strbuf_release(&path);
 	return status;
 }
 
 enum dum_status manifest_read(struct manifest *out, const char *dir,
                               const char *name, struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT, path = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
+	char file[BACKUP_NAME_MAX + 5];
 	struct dum_error inner = {0};
 	enum dum_status status;
 
-	status = make_path(&path, dir, name, err);
-	if (status == DUM_OK)
-		status = fs_read_file(&text, path.buf, MANIFEST_BYTES_MAX, err);
+	file_name(file, name);
+	status = backup_dir_text(&text, dir, file, MANIFEST_BYTES_MAX, err);
 	if (status != DUM_OK)
 		goto out;
 	status = manifest_parse(out, text.buf, text.len, &inner);
@@ -405,9 +399,8 @@ enum dum_status manifest_read(struct manifest *out, const char *dir,
 		status = error_set(&inner, DUM_EDAMAGED, "it is of %s",
 		                   out->name);
 	if (status != DUM_OK)
-		error_set(err, status, "%s: %s", path.buf, inner.text);
+		error_set(err, status, "%s/%s: %s", dir, file, inner.text);
 out:
 	strbuf_release(&text);
-	strbuf_release(&path);
 	return status;
 }

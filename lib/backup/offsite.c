@@ -131,7 +131,6 @@ enum dum_status offsite_put_text(struct offsite *o, const char *name,
                                  const struct strbuf *text,
                                  struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT;
 	char sha256[HASH_HEX_MAX];
 	enum dum_status status = DUM_OK;
 	int fd = memfd_create(name, MFD_CLOEXEC);
@@ -144,13 +143,9 @@ enum dum_status offsite_put_text(struct offsite *o, const char *name,
 		             err);
 	if (fd >= 0)
 		close(fd);
-	strbuf_addf(&path, "%s/%s", backup_dir_path(o->known), name);
-	if (status == DUM_OK && !strbuf_ok(&path))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK)
-		status = fs_write_atomic(path.buf, text->buf, text->len, 0600,
-		                         err);
-	strbuf_release(&path);
+		status = backup_dir_put_text(backup_dir_path(o->known), name,
+		                             text, err);
 	return status;
 }
 
@@ -159,16 +154,13 @@ static enum dum_status copy_manifest(struct offsite *o,
                                      const struct offsite_step *step,
                                      struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	struct dum_error inner = {0};
 	enum dum_status status;
 	struct manifest m;
 
-	strbuf_addf(&path, "%s/%s", o->view.folder, step->name);
-	if (!strbuf_ok(&path))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else
-		status = fs_read_file(&text, path.buf, MANIFEST_BYTES_MAX, err);
+	status = backup_dir_text(&text, o->view.folder, step->name,
+	                         MANIFEST_BYTES_MAX, err);
 	if (status != DUM_OK)
 		goto out;
 	status = manifest_parse(&m, text.buf, text.len, &inner);
@@ -177,7 +169,6 @@ static enum dum_status copy_manifest(struct offsite *o,
 	else if (strcmp(m.stored_sha256, step->sha256) == 0)
 		status = offsite_put_text(o, step->name, &text, err);
 out:
-	strbuf_release(&path);
 	strbuf_release(&text);
 	return status;
 }

@@ -9,7 +9,6 @@
 
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
-#include "base/fsutil.h"
 
 /* DUM_EDAMAGED, DUM_ETRUNCATED, DUM_ENOTFOUND: of this one file. */
 static enum dum_status check_file(struct offsite *o, const char *name,
@@ -39,21 +38,17 @@ static enum dum_status check_file(struct offsite *o, const char *name,
 static enum dum_status check_manifest(struct offsite *o, const char *name,
                                       struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT, path = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	char file[BACKUP_NAME_MAX + 5], sha256[HASH_HEX_MAX];
 	enum dum_status status;
 
 	snprintf(file, sizeof(file), "%s.json", name);
-	strbuf_addf(&path, "%s/%s", backup_dir_path(o->known), file);
-	if (!strbuf_ok(&path))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	else
-		status = fs_read_file(&text, path.buf, MANIFEST_BYTES_MAX, err);
+	status = backup_dir_text(&text, backup_dir_path(o->known), file,
+	                         MANIFEST_BYTES_MAX, err);
 	if (status == DUM_OK)
 		status = hash_sha256_hex(sha256, text.buf, text.len, err);
 	if (status == DUM_OK)
 		status = check_file(o, file, (int64_t)text.len, sha256, err);
-	strbuf_release(&path);
 	strbuf_release(&text);
 	return status;
 }

@@ -5,19 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fsutil.h"
+#include "backup/backup_dir.h"
 #include "base/json_writer.h"
+
+#define FILE_NAME "sync.json"
 
 /* Some years of segments, each with its line. */
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
-
-static enum dum_status file_path(struct strbuf *out, const char *folder,
-                                 struct dum_error *err)
-{
-	strbuf_addf(out, "%s/sync.json", folder);
-	return strbuf_ok(out) ? DUM_OK
-	                      : error_set(err, DUM_ENOMEM, "out of memory");
-}
 
 /* --- the list ------------------------------------------------------------- */
 
@@ -146,29 +140,25 @@ enum dum_status offsite_ledger_read(struct offsite_ledger *out,
                                     const char *folder, const char *target,
                                     struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	struct dum_error inner = {0};
 	enum dum_status status;
-	json_t *root = NULL;
+	json_t *root;
 
 	*out = (struct offsite_ledger){.target = strdup(target)};
-	status = file_path(&path, folder, err);
-	if (status == DUM_OK && out->target == NULL)
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	if (status != DUM_OK)
-		goto out;
-	status = fs_read_file(&text, path.buf, FILE_BYTES_MAX, &inner);
+	if (out->target == NULL)
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	status = backup_dir_text(&text, folder, FILE_NAME, FILE_BYTES_MAX,
+	                         &inner);
 	if (status == DUM_OK) {
 		root = json_loadb(text.buf, text.len, 0, NULL);
 		status = parse(out, root, err);
+		json_decref(root);
 	} else if (status == DUM_ENOTFOUND) {
 		status = DUM_OK;
 	} else {
 		error_set(err, status, "%s", inner.text);
 	}
-out:
-	json_decref(root);
-	strbuf_release(&path);
 	strbuf_release(&text);
 	return status;
 }
@@ -176,9 +166,9 @@ out:
 enum dum_status offsite_ledger_write(const struct offsite_ledger *ledger,
                                      const char *folder, struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	struct json_writer w = {.out = &text};
-	enum dum_status status = file_path(&path, folder, err);
+	enum dum_status status;
 
 	jsonw_object_begin(&w);
 	jsonw_member_string(&w, "target", ledger->target);
@@ -200,12 +190,7 @@ enum dum_status offsite_ledger_write(const struct offsite_ledger *ledger,
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
 	strbuf_addc(&text, '\n');
-	if (status == DUM_OK && !strbuf_ok(&text))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	if (status == DUM_OK)
-		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
-		                         err);
-	strbuf_release(&path);
+	status = backup_dir_put_text(folder, FILE_NAME, &text, err);
 	strbuf_release(&text);
 	return status;
 }

@@ -10,7 +10,6 @@
 
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
-#include "base/fsutil.h"
 
 static struct offsite_step *add(struct offsite *o, enum offsite_action action,
                                 const char *name, const char *backup,
@@ -94,19 +93,14 @@ static int64_t size_of(const char *folder, const char *name)
 static bool same_manifest(const struct offsite *o, const char *name)
 {
 	struct strbuf here = STRBUF_INIT, there = STRBUF_INIT;
-	struct strbuf a = STRBUF_INIT, b = STRBUF_INIT;
 	bool same;
 
-	strbuf_addf(&a, "%s/%s", o->view.folder, name);
-	strbuf_addf(&b, "%s/%s", backup_dir_path(o->known), name);
-	same = strbuf_ok(&a) && strbuf_ok(&b) &&
-	       fs_read_file(&here, a.buf, MANIFEST_BYTES_MAX, NULL) == DUM_OK &&
-	       fs_read_file(&there, b.buf, MANIFEST_BYTES_MAX, NULL) ==
-	           DUM_OK &&
+	same = backup_dir_text(&here, o->view.folder, name, MANIFEST_BYTES_MAX,
+	                       NULL) == DUM_OK &&
+	       backup_dir_text(&there, backup_dir_path(o->known), name,
+	                       MANIFEST_BYTES_MAX, NULL) == DUM_OK &&
 	       here.len == there.len &&
 	       memcmp(here.buf, there.buf, here.len) == 0;
-	strbuf_release(&a);
-	strbuf_release(&b);
 	strbuf_release(&here);
 	strbuf_release(&there);
 	return same;

@@ -8,7 +8,6 @@
 
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
-#include "base/fsutil.h"
 
 void offsite_view_release(struct offsite_view *v)
 {
@@ -57,19 +56,11 @@ bool offsite_is_ours(const struct offsite_view *v, const char *database_id)
 
 /* --- what is there -------------------------------------------------------- */
 
-static enum dum_status manifest_path(struct strbuf *out, const char *folder,
-                                     const char *name, struct dum_error *err)
-{
-	strbuf_addf(out, "%s/%s.json", folder, name);
-	return strbuf_ok(out) ? DUM_OK
-	                      : error_set(err, DUM_ENOMEM, "out of memory");
-}
-
 /* Into the folder "offsite". One that is no manifest is as good as none. */
 static enum dum_status fetch(struct offsite *o, const char *name,
                              struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT, path = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	char there[REMOTE_NAME_MAX + 5];
 	struct dum_error inner = {0};
 	enum dum_status status;
@@ -82,12 +73,8 @@ static enum dum_status fetch(struct offsite *o, const char *name,
 	else if (status != DUM_OK)
 		error_set(err, status, "%s", inner.text);
 	if (status == DUM_OK)
-		status = manifest_path(&path, backup_dir_path(o->known), name,
-		                       err);
-	if (status == DUM_OK)
-		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
-		                         err);
-	strbuf_release(&path);
+		status = backup_dir_put_text(backup_dir_path(o->known), there,
+		                             &text, err);
 	strbuf_release(&text);
 	return status == DUM_EDAMAGED ? DUM_OK : status;
 }

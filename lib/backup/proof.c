@@ -90,8 +90,8 @@ static enum dum_status append(const char *path, const struct strbuf *line,
 	          0600);
 	if (fd < 0 || fs_write_all(fd, line->buf, line->len) != 0 ||
 	    fsync(fd) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                   "%s: %s", path, strerror(errno));
+		status = error_set(err, fs_write_status(errno), "%s: %s", path,
+		                   strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return status;

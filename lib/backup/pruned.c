@@ -5,20 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fsutil.h"
+#include "backup/backup_dir.h"
 #include "base/json_writer.h"
+
+#define FILE_NAME "pruned.json"
 
 /* A year of hourly backups, each with its line. */
 enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
-
-static enum dum_status file_path(struct strbuf *out, const char *dir,
-                                 struct dum_error *err)
-{
-	strbuf_addf(out, "%s/pruned.json", dir);
-	if (!strbuf_ok(out))
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	return DUM_OK;
-}
 
 static bool read_entry(struct pruned_entry *out, json_t *value)
 {
@@ -34,7 +27,7 @@ static bool read_entry(struct pruned_entry *out, json_t *value)
 	return true;
 }
 
-static enum dum_status parse(struct pruned *out, const char *path,
+static enum dum_status parse(struct pruned *out, const char *dir,
                              const struct strbuf *text, struct dum_error *err)
 {
 	json_t *root = json_loadb(text->buf, text->len, 0, NULL);
@@ -48,17 +41,19 @@ static enum dum_status parse(struct pruned *out, const char *path,
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (!json_is_array(root))
 		status = error_set(err, DUM_EDAMAGED,
-		                   "%s is damaged; move it away, and what was "
-		                   "removed will be listed as missing",
-		                   path);
+		                   "%s/" FILE_NAME " is damaged; move it away, "
+		                   "and what was removed will be listed as "
+		                   "missing",
+		                   dir);
 	json_array_foreach(root, index, value)
 	{
 		if (status != DUM_OK || pruned.list == NULL)
 			break;
 		if (!read_entry(&pruned.list[index], value))
 			status = error_set(err, DUM_EDAMAGED,
-			                   "%s: entry %zu is damaged", path,
-			                   index + 1);
+			                   "%s/" FILE_NAME
+			                   ": entry %zu is damaged",
+			                   dir, index + 1);
 	}
 	json_decref(root);
 	if (status == DUM_OK)
@@ -71,24 +66,19 @@ static enum dum_status parse(struct pruned *out, const char *path,
 enum dum_status pruned_read(struct pruned *out, const char *dir,
                             struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 	struct dum_error inner = {0};
 	enum dum_status status;
 
-	status = file_path(&path, dir, err);
-	if (status != DUM_OK)
-		goto out;
-	status = fs_read_file(&text, path.buf, FILE_BYTES_MAX, &inner);
+	status = backup_dir_text(&text, dir, FILE_NAME, FILE_BYTES_MAX, &inner);
 	if (status == DUM_ENOTFOUND) {
 		*out = (struct pruned){.count = 0};
 		status = DUM_OK;
 	} else if (status == DUM_OK) {
-		status = parse(out, path.buf, &text, err);
+		status = parse(out, dir, &text, err);
 	} else {
 		error_set(err, status, "%s", inner.text);
 	}
-out:
-	strbuf_release(&path);
 	strbuf_release(&text);
 	return status;
 }
@@ -133,16 +123,11 @@ void pruned_format(struct strbuf *out, const struct pruned *pruned)
 static enum dum_status write_file(const char *dir, const struct pruned *pruned,
                                   struct dum_error *err)
 {
-	struct strbuf path = STRBUF_INIT, text = STRBUF_INIT;
-	enum dum_status status = file_path(&path, dir, err);
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status;
 
 	pruned_format(&text, pruned);
-	if (status == DUM_OK && !strbuf_ok(&text))
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-	if (status == DUM_OK)
-		status = fs_write_atomic(path.buf, text.buf, text.len, 0600,
-		                         err);
-	strbuf_release(&path);
+	status = backup_dir_put_text(dir, FILE_NAME, &text, err);
 	strbuf_release(&text);
 	return status;
 }

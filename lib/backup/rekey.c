@@ -9,31 +9,6 @@
 #include "backup/verify.h"
 #include "base/fsutil.h"
 
-enum { PIECE_BYTES = 65536 };
-
-static enum dum_status copy_rest(int from, int to, struct dum_error *err)
-{
-	char piece[PIECE_BYTES];
-	ssize_t n;
-
-	while ((n = read(from, piece, sizeof(piece))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set(err, DUM_ESYS,
-			                 "cannot read the backup: %s",
-			                 strerror(errno));
-		if (fs_write_all(to, piece, (size_t)n) != 0)
-			return error_set(
-			    err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-			    "cannot write the backup: %s", strerror(errno));
-	}
-	if (fsync(to) != 0)
-		return error_set(err, DUM_ESYS, "cannot flush the backup: %s",
-		                 strerror(errno));
-	return DUM_OK;
-}
-
 static enum dum_status copy_with_key(int from, int to,
                                      const struct container_key *old,
                                      const struct container_key *new,
@@ -47,12 +22,12 @@ static enum dum_status copy_with_key(int from, int to,
 		return error_set(err, DUM_ETRUNCATED,
 		                 "the encrypted file ends too soon");
 	status = container_rekey(header, old, new, err);
-	if (status == DUM_OK && fs_write_all(to, header, sizeof(header)) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                   "cannot write the backup: %s",
+	if (status == DUM_OK &&
+	    (fs_write_all(to, header, sizeof(header)) != 0 ||
+	     fs_copy_all(to, from) != 0 || fsync(to) != 0))
+		status = error_set(err, fs_write_status(errno),
+		                   "cannot copy the backup: %s",
 		                   strerror(errno));
-	if (status == DUM_OK)
-		status = copy_rest(from, to, err);
 	return status;
 }
 
@@ -107,8 +82,16 @@ enum dum_status backup_rekey(const struct backup_dir *dir, const char *name,
 	int64_t bytes = 0;
 	int old = -1, new = -1;
 
-	if (!backup_name_parse(&parsed, name) || !parsed.encrypted)
-		return error_set(err, DUM_EINVAL, "%s is not encrypted", name);
+	if (!backup_name_parse(&parsed, name))
+		return error_set(err, DUM_EINVAL,
+		                 "'%.100s' is no name of a backup in %s; "
+		                 "dum-backup list shows them",
+		                 name, backup_dir_path(dir));
+	if (!parsed.encrypted)
+		return error_set(err, DUM_EINVAL,
+		                 "%s is not encrypted: there is no key to "
+		                 "change",
+		                 name);
 	snprintf(partial, sizeof(partial), "%s.partial", name);
 	status = backup_dir_read(&old, &bytes, backup_dir_path(dir), name, err);
 	if (status == DUM_OK)

@@ -28,12 +28,10 @@ struct folder {
 static enum dum_status fail(const struct folder *f, const char *name,
                             struct dum_error *err)
 {
-	enum dum_status status = DUM_ESYS;
+	enum dum_status status = fs_write_status(errno);
 
 	if (errno == ENOENT)
 		status = DUM_ENOTFOUND;
-	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-		status = DUM_EFULL;
 	return error_set(err, status, "%s/%s: %s", f->path, name,
 	                 strerror(errno));
 }

@@ -9,6 +9,7 @@
 #include "backup/restore_parts.h"
 #include "backup/segment_name.h"
 #include "backup/ship.h"
+#include "base/fsutil.h"
 #include "base/json_writer.h"
 #include "store/checkpoint.h"
 #include "store/journal.h"
@@ -356,8 +357,13 @@ static enum dum_status unpack(struct restoring *r, struct dum_error *err)
 
 static enum dum_status restore(struct restoring *r, struct dum_error *err)
 {
+	const char *to = r->request->to;
 	enum dum_status status;
 
+	/* Before all the work, which may be long. */
+	if (to != NULL && fs_exists(to))
+		return error_set(err, DUM_ECONFLICT,
+		                 "%s is there already; name a new file", to);
 	status = unpack(r, err);
 	if (status == DUM_OK)
 		status = read_timelines(r, err);

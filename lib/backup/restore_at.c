@@ -141,18 +141,25 @@ static enum dum_status try_backup(bool *found, struct choice *c, size_t i,
 static enum dum_status none_fits(const struct choice *c, struct dum_error *err)
 {
 	const struct catalog *catalog = c->catalog;
+	const struct catalog_entry *oldest = NULL;
 
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = catalog->count; i-- > 0;)
 		if (catalog->list[i].state == BACKUP_PROVEN &&
 		    strcmp(catalog->list[i].database_id, c->database_id) == 0)
-			return error_set(
-			    err, DUM_ENOTFOUND,
-			    "no proven backup is of before %s and of the same "
-			    "timeline (%lld); the oldest proven one is %s",
-			    c->at, (long long)c->timeline,
-			    catalog->list[i].name);
+			oldest = &catalog->list[i];
+	if (oldest == NULL)
+		return error_set(err, DUM_ENOTFOUND,
+		                 "there is no proven backup of this database");
+	/* Known only where the journal reaches back so far. */
+	if (c->timeline == 0)
+		return error_set(err, DUM_ENOTFOUND,
+		                 "no proven backup is of before %s; the oldest "
+		                 "one is %s",
+		                 c->at, oldest->name);
 	return error_set(err, DUM_ENOTFOUND,
-	                 "there is no proven backup of this database");
+	                 "no proven backup is of before %s and of the same "
+	                 "timeline (%lld); the oldest proven one is %s",
+	                 c->at, (long long)c->timeline, oldest->name);
 }
 
 static enum dum_status choose(struct choice *c, struct dum_error *err)

@@ -152,30 +152,23 @@ static enum dum_status finish_image(struct replacing *p, struct dum_error *err)
 static enum dum_status copy_file(const char *from, const char *to,
                                  struct dum_error *err)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
-	enum dum_status status = DUM_OK;
-	char piece[65536];
-	ssize_t n = 1;
+	struct fs_partial out = FS_PARTIAL_INIT;
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	enum dum_status status;
 
 	if (in < 0)
 		return errno == ENOENT ? DUM_OK
 		                       : error_set(err, DUM_ESYS, "%s: %s",
 		                                   from, strerror(errno));
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	while (out >= 0 && n > 0) {
-		n = read(in, piece, sizeof(piece));
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n > 0 && fs_write_all(out, piece, (size_t)n) != 0)
-			n = -1;
-	}
-	if (out < 0 || n < 0 || fsync(out) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
+	status = fs_partial_open(&out, to, 0600, err);
+	if (status == DUM_OK && fs_copy_all(out.fd, in) != 0)
+		status = error_set(err, fs_write_status(errno),
 		                   "cannot keep a copy of %s as %s: %s", from,
 		                   to, strerror(errno));
-	if (out >= 0)
-		close(out);
-	close(in);
+	if (status == DUM_OK)
+		status = fs_partial_publish_new(&out, to, err);
+	fs_partial_release(&out);
+	close(in); /* read only: no data to lose */
 	return status;
 }
 
@@ -206,8 +199,6 @@ static enum dum_status keep_aside(struct restoring *r, struct dum_error *err)
 		status = copy_file(live, r->out->aside, err);
 	if (status == DUM_OK)
 		status = copy_file(from.buf, to.buf, err);
-	if (status == DUM_OK)
-		status = fs_sync_parent(r->out->aside, err);
 	strbuf_release(&from);
 	strbuf_release(&to);
 	return status;
@@ -282,53 +273,41 @@ static enum dum_status transfer(struct restoring *r, const char *path,
 	return status;
 }
 
+/* A log of the one that is gone would be taken for the new one's. */
+static enum dum_status remove_logs(const char *path, struct dum_error *err)
+{
+	static const char *const left[] = {"-wal", "-shm", "-journal"};
+	struct strbuf old = STRBUF_INIT;
+	bool known = true;
+
+	for (size_t i = 0; i < 3 && known; i++) {
+		strbuf_reset(&old);
+		strbuf_addf(&old, "%s%s", path, left[i]);
+		known = strbuf_ok(&old);
+		if (known)
+			unlink(old.buf);
+	}
+	strbuf_release(&old);
+	return known ? fs_sync_parent(path, err)
+	             : error_set(err, DUM_ENOMEM, "out of memory");
+}
+
 /* Built beside it and renamed: there is nothing that anybody has open. */
 static enum dum_status make_new(struct restoring *r, struct dum_error *err)
 {
-	static const char *const left[] = {"-wal", "-shm", "-journal"};
 	const char *path = r->config->database_path;
-	struct strbuf partial = STRBUF_INIT, old = STRBUF_INIT;
-	enum dum_status status = DUM_OK;
-	int fd = -1;
+	struct fs_partial partial = FS_PARTIAL_INIT;
+	enum dum_status status;
 
-	strbuf_addf(&partial, "%s.partial", path);
-	if (!strbuf_ok(&partial)) {
-		status = error_set(err, DUM_ENOMEM, "out of memory");
-		goto out;
-	}
-	unlink(partial.buf);
-	fd = open(partial.buf, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		status = error_set(err, DUM_ESYS, "%s: %s", partial.buf,
-		                   strerror(errno));
-		goto out;
-	}
-	status = transfer(r, partial.buf, false, err);
-	/* A log of the one that is gone would be taken for the new one's. */
-	for (size_t i = 0; i < 3 && status == DUM_OK; i++) {
-		strbuf_reset(&old);
-		strbuf_addf(&old, "%s%s", path, left[i]);
-		if (strbuf_ok(&old))
-			unlink(old.buf);
-		else
-			status = error_set(err, DUM_ENOMEM, "out of memory");
-	}
+	status = fs_partial_open(&partial, path, 0600, err);
+	if (status == DUM_OK)
+		status = transfer(r, partial.path.buf, false, err);
 	/* Gone for good, before the new one has its name. */
 	if (status == DUM_OK)
-		status = fs_sync_parent(path, err);
-	if (status == DUM_OK &&
-	    (fsync(fd) != 0 || rename(partial.buf, path) != 0))
-		status = error_set(err, DUM_ESYS, "%s: %s", path,
-		                   strerror(errno));
+		status = remove_logs(path, err);
 	if (status == DUM_OK)
-		status = fs_sync_parent(path, err);
-out:
-	if (fd >= 0)
-		close(fd);
-	if (status != DUM_OK)
-		unlink(partial.buf);
-	strbuf_release(&partial);
-	strbuf_release(&old);
+		status = fs_partial_publish(&partial, path, err);
+	fs_partial_release(&partial);
 	return status;
 }
 

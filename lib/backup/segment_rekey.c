@@ -71,11 +71,9 @@ static enum dum_status copy_frames(struct rekeying *r, int from, int to,
 			                            err);
 		if (status == DUM_OK &&
 		    fs_write_all(to, r->out.buf, r->out.len) != 0)
-			status = error_set(
-			    err,
-			    errno == ENOSPC || errno == EDQUOT ? DUM_EFULL
-			                                       : DUM_ESYS,
-			    "cannot write it: %s", strerror(errno));
+			status = error_set(err, fs_write_status(errno),
+			                   "cannot write it: %s",
+			                   strerror(errno));
 	}
 	if (status == DUM_OK && fsync(to) != 0)
 		status = error_set(err, DUM_ESYS, "cannot flush it: %s",

@@ -27,11 +27,9 @@ static enum dum_status no_memory(struct dum_error *err)
 
 static enum dum_status write_error(struct dum_error *err)
 {
-	return error_set(
-	    err,
-	    errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? DUM_EFULL
-	                                                         : DUM_ESYS,
-	    "cannot write a segment of the journal: %s", strerror(errno));
+	return error_set(err, fs_write_status(errno),
+	                 "cannot write a segment of the journal: %s",
+	                 strerror(errno));
 }
 
 static enum dum_status store(struct sealing *s, struct dum_error *err)

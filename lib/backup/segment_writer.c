@@ -72,11 +72,8 @@ static enum dum_status file_error(const struct segment_writer *w,
 	char name[SEGMENT_NAME_MAX];
 
 	segment_name_format(name, &w->name);
-	return error_set(
-	    err,
-	    errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? DUM_EFULL
-	                                                         : DUM_ESYS,
-	    "%s/%s: %s", backup_dir_path(w->dir), name, strerror(errno));
+	return error_set(err, fs_write_status(errno), "%s/%s: %s",
+	                 backup_dir_path(w->dir), name, strerror(errno));
 }
 
 enum dum_status segment_writer_resume(struct segment_writer *w,

@@ -8,15 +8,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum dum_status fs_write_status(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG ? DUM_EFULL
+	                                                            : DUM_ESYS;
+}
+
 static enum dum_status sys_error(struct dum_error *err, const char *what,
                                  const char *path)
 {
-	enum dum_status status = DUM_ESYS;
+	enum dum_status status = fs_write_status(errno);
 
 	if (errno == ENOENT)
 		status = DUM_ENOTFOUND;
-	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-		status = DUM_EFULL;
 	else if (errno == ENOMEM)
 		status = DUM_ENOMEM;
 	return error_set(err, status, "%s %s: %s", what, path, strerror(errno));
@@ -92,6 +96,17 @@ int fs_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int fs_copy_all(int to, int from)
+{
+	char piece[65536];
+	ssize_t n;
+
+	while ((n = fs_read_all(from, piece, sizeof(piece))) > 0)
+		if (fs_write_all(to, piece, (size_t)n) != 0)
+			return -1;
+	return n == 0 ? 0 : -1;
+}
+
 char *fs_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -135,9 +150,7 @@ enum dum_status fs_open_nameless(int *fd_out, const char *folder,
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
 		fd = open_and_unlink(folder);
 	if (fd < 0)
-		return error_set(err,
-		                 errno == ENOSPC || errno == EDQUOT ? DUM_EFULL
-		                                                    : DUM_ESYS,
+		return error_set(err, fs_write_status(errno),
 		                 "a file in %s: %s", folder, strerror(errno));
 	*fd_out = fd;
 	return DUM_OK;
@@ -161,43 +174,88 @@ enum dum_status fs_sync_parent(const char *path, struct dum_error *err)
 	return status;
 }
 
+enum dum_status fs_partial_open(struct fs_partial *out, const char *path,
+                                mode_t mode, struct dum_error *err)
+{
+	strbuf_addf(&out->path, "%s.partial", path);
+	if (!strbuf_ok(&out->path))
+		return error_set(err, DUM_ENOMEM, "no memory for a path");
+	/* One left behind by a killed run is ours to replace. */
+	unlink(out->path.buf);
+	out->fd = open(out->path.buf,
+	               O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	               mode);
+	return out->fd >= 0 ? DUM_OK
+	                    : sys_error(err, "cannot create", out->path.buf);
+}
+
+/* The name is no longer that of something unfinished. */
+static enum dum_status published(struct fs_partial *partial, const char *path,
+                                 struct dum_error *err)
+{
+	close(partial->fd); /* fsync has told already */
+	partial->fd = -1;
+	return fs_sync_parent(path, err);
+}
+
+enum dum_status fs_partial_publish(struct fs_partial *partial, const char *path,
+                                   struct dum_error *err)
+{
+	if (fsync(partial->fd) != 0)
+		return sys_error(err, "cannot write", partial->path.buf);
+	if (rename(partial->path.buf, path) != 0)
+		return sys_error(err, "cannot rename to", path);
+	return published(partial, path, err);
+}
+
+/* Not every file system can tell; of these most know second names. */
+static int rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (link(from, to) != 0)
+		return -1;
+	unlink(from);
+	return 0;
+}
+
+enum dum_status fs_partial_publish_new(struct fs_partial *partial,
+                                       const char *path, struct dum_error *err)
+{
+	if (fsync(partial->fd) != 0)
+		return sys_error(err, "cannot write", partial->path.buf);
+	if (rename_new(partial->path.buf, path) == 0)
+		return published(partial, path, err);
+	if (errno == EEXIST)
+		return error_set(err, DUM_ECONFLICT,
+		                 "%s is there already; name a new file", path);
+	return sys_error(err, "cannot rename to", path);
+}
+
+void fs_partial_release(struct fs_partial *partial)
+{
+	if (partial->fd >= 0) {
+		close(partial->fd);
+		unlink(partial->path.buf);
+	}
+	partial->fd = -1;
+	strbuf_release(&partial->path);
+}
+
 enum dum_status fs_write_atomic(const char *path, const void *data, size_t len,
                                 mode_t mode, struct dum_error *err)
 {
-	struct strbuf partial = STRBUF_INIT;
-	enum dum_status status = DUM_OK;
-	bool made = false;
-	int fd = -1;
+	struct fs_partial partial = FS_PARTIAL_INIT;
+	enum dum_status status;
 
-	strbuf_addf(&partial, "%s.partial", path);
-	if (!strbuf_ok(&partial)) {
-		status = error_set(err, DUM_ENOMEM, "no memory for a path");
-		goto out;
-	}
-	/* One left behind by a killed run is ours to replace. */
-	unlink(partial.buf);
-	fd = open(partial.buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0) {
-		status = sys_error(err, "cannot create", partial.buf);
-		goto out;
-	}
-	made = true;
-	if (fs_write_all(fd, data, len) != 0 || fsync(fd) != 0) {
-		status = sys_error(err, "cannot write", partial.buf);
-		goto out;
-	}
-	if (rename(partial.buf, path) != 0) {
-		status = sys_error(err, "cannot rename to", path);
-		goto out;
-	}
-	made = false;
-	status = fs_sync_parent(path, err);
-out:
-	if (fd >= 0)
-		close(fd); /* fsync has told already */
-	if (made)
-		unlink(partial.buf);
-	strbuf_release(&partial);
+	status = fs_partial_open(&partial, path, mode, err);
+	if (status == DUM_OK && fs_write_all(partial.fd, data, len) != 0)
+		status = sys_error(err, "cannot write", partial.path.buf);
+	if (status == DUM_OK)
+		status = fs_partial_publish(&partial, path, err);
+	fs_partial_release(&partial);
 	return status;
 }
 

@@ -27,6 +27,40 @@ DUM_MUST_CHECK enum dum_status fs_write_atomic(const char *path,
                                                mode_t mode,
                                                struct dum_error *err);
 
+/*
+ * The same in steps, for what is written piece by piece: a file that has its
+ * name only when it is whole.
+ */
+struct fs_partial {
+	int fd;             /* to write to; -1: none */
+	struct strbuf path; /* where it is until then: PATH.partial */
+};
+
+#define FS_PARTIAL_INIT                       \
+	{                                     \
+		.fd = -1, .path = STRBUF_INIT \
+	}
+
+/* One left behind by a killed run is replaced. mode as of open(2). */
+DUM_MUST_CHECK enum dum_status fs_partial_open(struct fs_partial *out,
+                                               const char *path, mode_t mode,
+                                               struct dum_error *err);
+
+/*
+ * Flush it, give it the name path, in place of a file that is there, and flush
+ * the directory.
+ */
+DUM_MUST_CHECK enum dum_status fs_partial_publish(struct fs_partial *partial,
+                                                  const char *path,
+                                                  struct dum_error *err);
+
+/* The same where nothing is there. DUM_ECONFLICT: something is, and stays. */
+DUM_MUST_CHECK enum dum_status fs_partial_publish_new(
+    struct fs_partial *partial, const char *path, struct dum_error *err);
+
+/* What was not published is removed. */
+void fs_partial_release(struct fs_partial *partial);
+
 /* Make a directory and its missing parents, 0700. One that exists is kept. */
 DUM_MUST_CHECK enum dum_status fs_make_dir(const char *path,
                                            struct dum_error *err);
@@ -67,5 +101,14 @@ ssize_t fs_read_all(int fd, void *out, size_t len);
 
 /* write(2) until all of it is written. Returns 0, or -1 with errno. */
 int fs_write_all(int fd, const void *data, size_t len);
+
+/*
+ * Of a write that failed, by its errno: DUM_EFULL where there is no room, or
+ * not for this user or in one file; else DUM_ESYS.
+ */
+enum dum_status fs_write_status(int error);
+
+/* All that is left to read of one into the other. Returns 0, or -1 with errno. */
+int fs_copy_all(int to, int from);
 
 #endif

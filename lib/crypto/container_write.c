@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fsutil.h"
 #include "crypto/container_header.h"
 
 /*
@@ -65,11 +66,7 @@ static enum dum_status write_at(int fd, const void *data, size_t len,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set(err,
-			                 errno == ENOSPC || errno == EDQUOT ||
-			                         errno == EFBIG
-			                     ? DUM_EFULL
-			                     : DUM_ESYS,
+			return error_set(err, fs_write_status(errno),
 			                 "cannot write the encrypted file: %s",
 			                 strerror(errno));
 		at += n;

@@ -1,87 +1,78 @@
 /*
- * Published by link(2) and not rename(2), so that a file that is there, perhaps
- * the only copy of older entries, is never replaced.
+ * A file that is there, perhaps the only copy of older entries, is never
+ * replaced.
  */
 #include "ops/journal_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "base/fsutil.h"
+#include "base/gz.h"
 #include "base/json_writer.h"
 #include "crypto/hash.h"
 #include "store/journal_copy.h"
 
 /* Bytes that wait before they are written. */
-enum { CHUNK_BYTES = 65536 };
+enum { CHUNK_BYTES = 262144, GZIP_LEVEL = 6 };
 
 struct out_file {
-	struct strbuf name; /* of the file while it is not whole */
-	struct strbuf text; /* that waits */
-	int fd;
-	gzFile gz; /* NULL: not compressed; owns a copy of fd */
+	struct fs_partial partial;
+	struct strbuf text;   /* that waits */
+	struct gz_packer *gz; /* NULL: not compressed */
 	int64_t entries;
 };
-
-static enum dum_status write_error(const struct out_file *out,
-                                   struct dum_error *err)
-{
-	return error_set(err,
-	                 errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-	                     ? DUM_EFULL
-	                     : DUM_ESYS,
-	                 "cannot write %s: %s", out->name.buf, strerror(errno));
-}
 
 static enum dum_status open_file(struct out_file *out, const char *path,
                                  struct dum_error *err)
 {
 	size_t len = strlen(path);
-	int copy;
+	enum dum_status status;
 
-	strbuf_addf(&out->name, "%s.partial", path);
-	if (!strbuf_ok(&out->name))
-		return error_set(err, DUM_ENOMEM, "out of memory");
-	/* One left behind by a killed run is ours to replace. */
-	unlink(out->name.buf);
-	out->fd = open(out->name.buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	               0600);
-	if (out->fd < 0)
-		return write_error(out, err);
-	if (len < 3 || strcmp(path + len - 3, ".gz") != 0)
+	status = fs_partial_open(&out->partial, path, 0600, err);
+	if (status == DUM_OK && len >= 3 && strcmp(path + len - 3, ".gz") == 0)
+		status = gz_packer_new(&out->gz, GZIP_LEVEL, err);
+	return status;
+}
+
+static enum dum_status write_bytes(struct out_file *out, const void *data,
+                                   size_t len, struct dum_error *err)
+{
+	if (fs_write_all(out->partial.fd, data, len) == 0)
 		return DUM_OK;
-	copy = fcntl(out->fd, F_DUPFD_CLOEXEC, 0);
-	if (copy >= 0)
-		out->gz = gzdopen(copy, "wb6");
-	if (out->gz != NULL)
-		return DUM_OK;
-	if (copy >= 0)
-		close(copy);
-	return error_set(err, DUM_ENOMEM, "no memory to compress %s", path);
+	return error_set(err, fs_write_status(errno), "cannot write %s: %s",
+	                 out->partial.path.buf, strerror(errno));
+}
+
+/* A member of its own; gunzip joins them. */
+static enum dum_status write_packed(struct out_file *out, struct dum_error *err)
+{
+	char *packed = malloc(gz_bound(out->text.len));
+	enum dum_status status;
+	size_t len = 0;
+
+	if (packed != NULL)
+		len = gz_pack(out->gz, packed, out->text.buf, out->text.len);
+	status = len > 0 ? write_bytes(out, packed, len, err)
+	                 : error_set(err, DUM_ENOMEM, "no memory to compress");
+	free(packed);
+	return status;
 }
 
 static enum dum_status write_waiting(struct out_file *out,
                                      struct dum_error *err)
 {
-	bool failed;
+	enum dum_status status;
 
 	if (!strbuf_ok(&out->text))
 		return error_set(err, DUM_ENOMEM, "out of memory");
-	errno = EIO;
 	if (out->gz != NULL)
-		failed = gzwrite(out->gz, out->text.buf,
-		                 (unsigned)out->text.len) != (int)out->text.len;
+		status = write_packed(out, err);
 	else
-		failed = fs_write_all(out->fd, out->text.buf, out->text.len) !=
-		         0;
-	if (failed)
-		return write_error(out, err);
+		status = write_bytes(out, out->text.buf, out->text.len, err);
 	strbuf_reset(&out->text);
-	return DUM_OK;
+	return status;
 }
 
 static void add_text(struct json_writer *w, const char *name, const char *text)
@@ -139,35 +130,11 @@ static enum dum_status add_record(void *arg, const struct journal_record *r,
 	return out->text.len < CHUNK_BYTES ? DUM_OK : write_waiting(out, err);
 }
 
-/* All of it to the disk, and there under its own name. */
-static enum dum_status publish(struct out_file *out, const char *path,
-                               struct dum_error *err)
-{
-	enum dum_status status = write_waiting(out, err);
-
-	if (status == DUM_OK && out->gz != NULL) {
-		errno = EIO;
-		if (gzclose(out->gz) != Z_OK)
-			status = write_error(out, err);
-		out->gz = NULL;
-	}
-	if (status == DUM_OK && fsync(out->fd) != 0)
-		status = write_error(out, err);
-	if (status == DUM_OK && link(out->name.buf, path) != 0)
-		status = error_set(err,
-		                   errno == EEXIST ? DUM_ECONFLICT : DUM_ESYS,
-		                   "%s: %s", path, strerror(errno));
-	if (status == DUM_OK)
-		status = fs_sync_parent(path, err);
-	return status;
-}
-
 enum dum_status journal_file_write(int64_t *entries_out, const char *path,
                                    struct db *db, int64_t upto_id,
                                    struct dum_error *err)
 {
-	struct out_file out = {
-	    .name = STRBUF_INIT, .text = STRBUF_INIT, .fd = -1};
+	struct out_file out = {.partial = FS_PARTIAL_INIT, .text = STRBUF_INIT};
 	enum dum_status status;
 
 	if (fs_exists(path))
@@ -177,16 +144,13 @@ enum dum_status journal_file_write(int64_t *entries_out, const char *path,
 	if (status == DUM_OK)
 		status = journal_copy(db, upto_id, add_record, &out, err);
 	if (status == DUM_OK)
-		status = publish(&out, path, err);
+		status = write_waiting(&out, err);
+	if (status == DUM_OK)
+		status = fs_partial_publish_new(&out.partial, path, err);
 	if (status == DUM_OK)
 		*entries_out = out.entries;
-	if (out.gz != NULL)
-		(void)gzclose(out.gz);
-	if (out.fd >= 0) {
-		close(out.fd); /* fsync has told already */
-		unlink(out.name.buf);
-	}
+	gz_packer_free(out.gz);
+	fs_partial_release(&out.partial);
 	strbuf_release(&out.text);
-	strbuf_release(&out.name);
 	return status;
 }

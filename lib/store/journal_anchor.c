@@ -107,8 +107,8 @@ enum dum_status journal_anchor_append(const char *path,
 	if (!strbuf_ok(&line))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else if (fs_write_all(fd, line.buf, line.len) != 0 || fsync(fd) != 0)
-		status = error_set(err, errno == ENOSPC ? DUM_EFULL : DUM_ESYS,
-		                   "%s: %s", path, strerror(errno));
+		status = error_set(err, fs_write_status(errno), "%s: %s", path,
+		                   strerror(errno));
 	if (status == DUM_OK)
 		status = fs_sync_parent(path, err);
 	close(fd);

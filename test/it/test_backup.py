@@ -5,7 +5,11 @@ import gzip
 import hashlib
 import json
 import os
+<<<<<<< HEAD
 import pwd
+=======
+import pty
+>>>>>>> backup
 import re
 import stat
 import subprocess
@@ -118,7 +122,7 @@ class Create(BackupCase):
         self.assertIn(a - b if b <= written else 0, (0, 1))
 
     def test_bad_labels_are_refused(self):
-        for label in ("a b", "../x", "x_y", "12", "x" * 41, "é"):
+        for label in ("", "a b", "../x", "x_y", "12", "x" * 41, "é"):
             self.backup("create", "--name", label, status=2)
         self.assertEqual([n for n in os.listdir(self.backups) if n != "backup.lock"], [])
 
@@ -134,6 +138,31 @@ class Create(BackupCase):
         self.backup("create", "--level", "1", status=2)
         self.backup("create", "extra", status=2)
         self.backup("make", status=2)
+
+    def test_options_that_say_different_things_are_refused(self):
+        name = self.create()
+        for words, pair in (
+                (("create", "--key-file", self.key, "--passphrase"), "key-file passphrase"),
+                (("extract", name, "--csv", "--apply"), "csv apply"),
+                (("restore", name, "--to", "x", "--whole"), "to whole"),
+                (("sync", "--prepare", "--dry-run"), "prepare dry-run")):
+            told = self.backup(*words, status=2).stderr.decode()
+            self.assertIn("--%s and --%s do not go together" % tuple(pair.split()), told)
+        self.assertEqual(len(self.listed()), 1)
+
+    def test_what_others_have_in_the_folder_is_theirs(self):
+        os.makedirs(os.path.join(self.backups, "film.partial"))
+        theirs = ["film.iso.partial", "film.partial/1"]
+        ours = ["data_usage_backup_20200101_000000.db.gz.partial", "pruned.json.partial",
+                "journal_1_2_3.log.open.partial"]
+        for name in theirs + ours:
+            with open(os.path.join(self.backups, name), "w", encoding="utf-8") as f:
+                f.write("half")
+        self.create()
+        for name in theirs:
+            self.assertTrue(os.path.exists(os.path.join(self.backups, name)), name)
+        for name in ours:
+            self.assertFalse(os.path.exists(os.path.join(self.backups, name)), name)
 
 
 class Listing(BackupCase):
@@ -330,8 +359,42 @@ class Encrypted(BackupCase):
 
     def test_a_plain_one_can_not_be_rekeyed(self):
         name = self.create()
-        self.backup("rekey", name, "--key-file", self.key, "--new-passphrase",
-                    data=b"x\n", status=2)
+        for word, why in ((name, b"is not encrypted"), ("x", b"is no name of a backup"),
+                          (os.path.join(self.backups, name), b"is no name of a backup in ")):
+            done = self.backup("rekey", word, "--key-file", self.key, "--new-passphrase",
+                               data=b"x\n", status=2)
+            self.assertIn(why, done.stderr)
+
+
+class Terminal(BackupCase):
+    def on_terminal(self, *words):
+        """What is shown to a person, and the exit status."""
+        main, side = pty.openpty()
+        with subprocess.Popen([os.path.join(BIN, "dum-backup"), "--config", self.config, *words],
+                              stdout=side, stderr=side) as program:
+            os.close(side)
+            shown = b""
+            try:
+                while piece := os.read(main, 4096):
+                    shown += piece
+            except OSError:     # nobody has the other side any more
+                pass
+        os.close(main)
+        return shown, program.returncode
+
+    def test_what_takes_long_shows_how_far_it_is(self):
+        name = self.create()
+        for words, what in ((("create",), b"backing up"), (("verify", name), b"verifying"),
+                            (("restore", name, "--confirm"), b"restoring")):
+            shown, status = self.on_terminal(*words)
+            self.assertEqual(status, 0, shown)
+            self.assertRegex(shown, what + rb" +\d+ %")
+
+    def test_no_database_is_written_to_it(self):
+        shown, status = self.on_terminal("cat", self.create())
+        self.assertEqual(status, 2)
+        self.assertIn(b"> copy.db", shown)
+        self.assertNotIn(b"SQLite format", shown)
 
 
 class Locking(BackupCase):

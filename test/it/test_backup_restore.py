@@ -295,6 +295,18 @@ class Whole(RestoreCase):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.close()
 
+    def test_without_room_to_keep_the_damaged_one_nothing_is_done(self):
+        name = self.create()
+        self.checkpointed()
+        self.damage(lambda f: f.write(b"rubbish" * 3000000))
+        done = self.backup("restore", name, "--confirm", "--whole", status=1,
+                           wrap=("prlimit", "--fsize=12000000"))
+        self.assertIn(b"cannot keep a copy of", done.stderr)
+        self.assertEqual(os.path.getsize(self.database), 21000000)
+        # Nothing that is half done has a name that says otherwise.
+        self.assertEqual([n for n in os.listdir(self.backups) if n.startswith("damaged_")], [])
+        self.check_restored(self.restore(name, "--whole"))
+
     def test_a_damaged_database_is_told_of_and_left_to_a_person(self):
         name = self.create()
         self.checkpointed()

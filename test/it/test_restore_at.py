@@ -246,7 +246,7 @@ class At(BackupCase):
         with open(existing, "w", encoding="ascii") as f:
             f.write("mine")
         done = self.backup("restore", "--at", utc(time.time()), "--to", existing, status=1)
-        self.assertIn(b"File exists", done.stderr)
+        self.assertIn(b"is there already", done.stderr)
         with open(existing, encoding="ascii") as f:
             self.assertEqual(f.read(), "mine")
 

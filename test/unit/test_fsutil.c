@@ -114,6 +114,45 @@ static void a_partial_file_left_behind_does_no_harm(void **state)
 	assert_content(target, "untouched");
 }
 
+static void what_is_written_in_steps_has_its_name_when_it_is_whole(void **state)
+{
+	const char *path = tempdir_path(state, "f");
+	struct fs_partial partial = FS_PARTIAL_INIT;
+	struct dum_error err = {0};
+
+	tempdir_write(path, "old");
+	assert_ok(fs_partial_open(&partial, path, 0600, &err), &err);
+	assert_int_equal(fs_write_all(partial.fd, "new", 3), 0);
+	assert_content(path, "old");
+	/* what is there stays, where that is asked for */
+	assert_status(fs_partial_publish_new(&partial, path, &err),
+	              DUM_ECONFLICT, &err);
+	assert_content(path, "old");
+	error_clear(&err);
+	assert_ok(fs_partial_publish(&partial, path, &err), &err);
+	assert_content(path, "new");
+	fs_partial_release(&partial);
+	assert_false(fs_exists(tempdir_path(state, "f.partial")));
+	assert_content(path, "new");
+}
+
+static void what_was_begun_and_given_up_is_gone(void **state)
+{
+	const char *path = tempdir_path(state, "f");
+	struct fs_partial partial = FS_PARTIAL_INIT;
+	struct dum_error err = {0};
+
+	assert_ok(fs_partial_open(&partial, path, 0600, &err), &err);
+	assert_int_equal(fs_write_all(partial.fd, "half", 4), 0);
+	fs_partial_release(&partial);
+	assert_false(fs_exists(tempdir_path(state, "f.partial")));
+	assert_false(fs_exists(path));
+	assert_ok(fs_partial_open(&partial, path, 0600, &err), &err);
+	assert_ok(fs_partial_publish_new(&partial, path, &err), &err);
+	fs_partial_release(&partial);
+	assert_content(path, "");
+}
+
 /* A limit on the size of files makes write(2) fail as a full disk would. */
 static void a_write_that_fails_leaves_the_old_file(void **state)
 {
@@ -283,6 +322,8 @@ int main(void)
 	    IN_FOLDER(what_can_not_be_read_is_named_with_the_cause),
 	    IN_FOLDER(a_published_file_has_its_content_and_mode),
 	    IN_FOLDER(a_partial_file_left_behind_does_no_harm),
+	    IN_FOLDER(what_is_written_in_steps_has_its_name_when_it_is_whole),
+	    IN_FOLDER(what_was_begun_and_given_up_is_gone),
 	    IN_FOLDER(a_write_that_fails_leaves_the_old_file),
 	    IN_FOLDER(publishing_where_no_file_can_be_is_an_error),
 	    IN_FOLDER(a_reader_sees_one_whole_file_or_the_other),
