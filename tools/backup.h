@@ -52,60 +52,11 @@ struct backup {
 	struct backup_dir *dir; /* NULL until opened; closed by the caller */
 };
 
-/* A command; errors are told by the caller by err, exit by its status. */
-typedef enum dum_status (*backup_fn)(struct backup *backup, int *exit_out,
-                                     struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_create(struct backup *backup,
-                                                 int *exit_out,
-                                                 struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_list(struct backup *backup,
-                                               int *exit_out,
-                                               struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_verify(struct backup *backup,
-                                                 int *exit_out,
-                                                 struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_cat(struct backup *backup,
-                                              int *exit_out,
-                                              struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_rekey(struct backup *backup,
-                                                int *exit_out,
-                                                struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_restore(struct backup *backup,
-                                                  int *exit_out,
-                                                  struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_prune(struct backup *backup,
-                                                int *exit_out,
-                                                struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_schedule(struct backup *backup,
-                                                   int *exit_out,
-                                                   struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_ship(struct backup *backup,
-                                               int *exit_out,
-                                               struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_diff(struct backup *backup,
-                                               int *exit_out,
-                                               struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_extract(struct backup *backup,
-                                                  int *exit_out,
-                                                  struct dum_error *err);
-
-/* A job for dum-api; see ops/job_start.h. */
-DUM_MUST_CHECK enum dum_status backup_cmd_job(struct backup *backup,
-                                              int *exit_out,
-                                              struct dum_error *err);
-
 /*
  * After a backup is made: remove what need not be kept any longer. What goes
  * wrong with that is told, and no more.
  */
 void backup_make_room(struct backup *backup);
-
-DUM_MUST_CHECK enum dum_status backup_cmd_sync(struct backup *backup,
-                                               int *exit_out,
-                                               struct dum_error *err);
-DUM_MUST_CHECK enum dum_status backup_cmd_restore_config(struct backup *backup,
-                                                         int *exit_out,
-                                                         struct dum_error *err);
 
 /* The entry of schedule: --cron-file, else the usual one. */
 const char *backup_cron_file(const struct backup *backup);

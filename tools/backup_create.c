@@ -1,7 +1,7 @@
 /* dum-backup create: make one, and prove it. */
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/create.h"
 #include "backup/installation.h"

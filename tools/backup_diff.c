@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/unpacked.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"

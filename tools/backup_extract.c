@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/unpacked.h"
 #include "base/bytes.h"
 #include "base/fsutil.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/backup_request.h"
 #include "ops/job_work.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/segment_name.h"
 

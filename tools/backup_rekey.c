@@ -1,7 +1,7 @@
 /* dum-backup rekey: another key for a backup, or for the journal's segments. */
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/rekey.h"
 #include "backup/segment_rekey.h"
 

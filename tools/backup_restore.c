@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "base/instant.h"
 
@@ -97,14 +97,11 @@ static enum dum_status restore(struct restore_result *r, struct backup *backup,
 	request.folder = folder;
 	if (status == DUM_OK)
 		status = backup_take_dir(backup, err);
-<<<<<<< HEAD
 	if (status == DUM_OK && backup->to != NULL)
 		backup_note_export(
 		    backup, backup->at != NULL ? backup->at : request.name,
 		    backup->to);
-=======
 	tool_progress_start(&progress, "restoring");
->>>>>>> backup
 	if (status == DUM_OK)
 		status = backup_restore(r, &backup->config, backup->dir,
 		                        &backup->who, &request, err);

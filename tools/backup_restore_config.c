@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/companion.h"
 #include "backup/installation.h"
 #include "base/fsutil.h"

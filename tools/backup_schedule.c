@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "base/clock.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"

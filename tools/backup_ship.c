@@ -1,7 +1,7 @@
 /* dum-backup ship: what is new in the journal goes to its segments. */
 #include "backup/ship.h"
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "base/json_writer.h"
 
 static void print_json(const struct ship_result *r)

@@ -1,7 +1,7 @@
 /* dum-backup sync: bring the copies in another place up to date. */
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/offsite.h"
 #include "base/json_writer.h"
 #include "config/config_target.h"

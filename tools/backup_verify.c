@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "backup/catalog.h"
 #include "backup/segment_check.h"
 #include "base/fsutil.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup.h"
+#include "backup_commands.h"
 #include "owner.h"
 
 #define PROGRAM "dum-backup"

@@ -5,11 +5,8 @@ import gzip
 import hashlib
 import json
 import os
-<<<<<<< HEAD
-import pwd
-=======
 import pty
->>>>>>> backup
+import pwd
 import re
 import stat
 import subprocess
