@@ -1,12 +1,12 @@
 /* dum-backup create: make one, and prove it. */
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/create.h"
 #include "backup/installation.h"
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
+#include "backup_commands.h"
 
 /* The backup is made, whatever becomes of the old ones. */
 void backup_make_room(struct backup *backup)

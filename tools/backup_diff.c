@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/unpacked.h"
+#include "backup_commands.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backup_commands.h"
 #include "backup/unpacked.h"
+#include "backup_commands.h"
 #include "base/bytes.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"

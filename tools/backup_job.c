@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/backup_request.h"
+#include "backup_commands.h"
 #include "ops/job_work.h"
 #include "store/checkpoint.h"
 

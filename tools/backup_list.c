@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "backup_commands.h"
 #include "backup/backup_json.h"
 #include "backup/segment_name.h"
+#include "backup_commands.h"
 
 /* "3 h", "12 days": how long ago, in one number. */
 static void age_text(char *out, size_t size, int64_t seconds)

@@ -2,9 +2,9 @@
  * dum-backup prune: let go what nobody needs any more: backups, then entries of
  * the journal that are in segments, then segments that no backup needs.
  */
-#include "backup_commands.h"
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
+#include "backup_commands.h"
 #include "base/json_writer.h"
 
 struct telling {

@@ -1,9 +1,9 @@
 /* dum-backup rekey: another key for a backup, or for the journal's segments. */
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/rekey.h"
 #include "backup/segment_rekey.h"
+#include "backup_commands.h"
 
 static enum dum_status rekey(struct backup *backup,
                              const struct container_key *from,

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "backup_commands.h"
 #include "backup/backup_json.h"
+#include "backup_commands.h"
 #include "base/instant.h"
 
 static void print_json(const struct backup *backup,

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/companion.h"
 #include "backup/installation.h"
+#include "backup_commands.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"
 

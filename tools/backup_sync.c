@@ -1,8 +1,8 @@
 /* dum-backup sync: bring the copies in another place up to date. */
 #include <string.h>
 
-#include "backup_commands.h"
 #include "backup/offsite.h"
+#include "backup_commands.h"
 #include "base/json_writer.h"
 #include "config/config_target.h"
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backup_commands.h"
 #include "backup/catalog.h"
 #include "backup/segment_check.h"
+#include "backup_commands.h"
 #include "base/fsutil.h"
 
 /* One backup; what is wrong with it is told, and the worst is kept. */
