@@ -133,7 +133,7 @@ inside_namespaces()
     # all others in it; their mounts go with them.
     trap 'exit 1' INT TERM HUP
     unshare --mount --pid --fork --kill-child "$0" --inside "$dir" "$@" &
-    trap 'kill $! 2>/dev/null; exit 1' INT TERM HUP
+    trap 'kill $! 2>/dev/null; wait; [ "$keep" = yes ] || rm -rf --one-file-system "$dir"; exit 1' INT TERM HUP
     wait $!
     status=$?
     if [ "$keep" = yes ]; then
