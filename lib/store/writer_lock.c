@@ -21,7 +21,7 @@ enum {
 	NAME_BYTES = 64,
 };
 
-enum { MANY_LOOKS = 40 };
+enum { MANY_LOOKS = 8 };
 
 /* So often may one go again before it has to go through the turnstile. */
 enum { AGAIN_MOST = 8 };
@@ -94,16 +94,15 @@ static bool other_holds(const struct writer_lock *lock, int byte)
 /*
  * How long until the next look. The one behind the turnstile, of whom there is
  * one, looks often: a change takes half a millisecond, and its successor should
- * not sleep as long again. Those at the turnstile look each at another moment.
- * Whoever has waited for longer looks less often.
+ * not sleep as long again. Those at the turnstile look each at another moment,
+ * and whoever has waited for longer looks more often: nobody who comes anew
+ * again and again may always be there before it.
  */
 static void pause_between(int byte, int looks)
 {
-	long us = byte == WRITER ? 50 : 250;
+	long us = byte == WRITER || looks >= MANY_LOOKS ? 50 : 250;
 	struct timespec t;
 
-	if (looks >= MANY_LOOKS)
-		us *= 4;
 	if (byte != WRITER) {
 		clock_gettime(CLOCK_MONOTONIC, &t);
 		us += (t.tv_nsec / 16 + getpid()) % (2 * us);

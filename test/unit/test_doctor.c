@@ -1,6 +1,7 @@
 /* Unit tests of ops/doctor.h and ops/file_check.h. */
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,12 +172,27 @@ static void count_all(void *arg, const struct finding *f)
 	assert_int_equal(f->advice[0] == '\0', f->level == FINDING_OK);
 }
 
+static void install_tool(struct fixture *f, const char *name)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", f->config.tools_dir, name);
+	fd = open(path, O_CREAT | O_WRONLY, 0755);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 static void a_fresh_installation_has_no_problem(void **state)
 {
 	struct fixture *f = *state;
 	int count[3] = {0};
 	const struct finder to = {.fn = count_all, .arg = count};
+	struct dum_error err = {0};
 
+	assert_ok(config_set(&f->config, "TOOLS_DIR", ".", f->dir, &err), &err);
+	install_tool(f, "dum-import");
+	install_tool(f, "dum-backup");
 	doctor(&f->config, NULL, &to);
 	assert_int_equal(count[FINDING_PROBLEM], 0);
 	assert_true(count[FINDING_OK] >= 6);
