@@ -106,7 +106,7 @@ DUM_MUST_CHECK enum dum_status backup_word(char **folder_out,
 void backup_note_export(const struct backup *backup, const char *name,
                         const char *to);
 
-/* "12.3 MB" */
+/* "12.3 MB", or "10.8 kB" of less than one */
 enum { BACKUP_SIZE_TEXT = 24 };
 void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes);
 

@@ -143,11 +143,13 @@ void backup_note_export(const struct backup *backup, const char *name,
 
 void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes)
 {
-	/* Hundreds of kilobytes, in whole numbers. */
-	int64_t tenths = (bytes + 50000) / 100000;
+	/* What would come out as 1000.0 kB is 1.0 MB. */
+	bool small = bytes < 999950;
+	int64_t unit = small ? 1000 : 1000000;
+	int64_t tenths = (bytes + unit / 20) / (unit / 10);
 
-	snprintf(out, BACKUP_SIZE_TEXT, "%lld.%lld MB", (long long)tenths / 10,
-	         (long long)tenths % 10);
+	snprintf(out, BACKUP_SIZE_TEXT, "%lld.%lld %s", (long long)tenths / 10,
+	         (long long)tenths % 10, small ? "kB" : "MB");
 }
 
 void backup_show_progress(void *arg, int64_t done, int64_t all)
