@@ -321,7 +321,9 @@ class Encrypted(BackupCase):
             f.write("ab" * 32)
         os.chmod(other, 0o600)
         self.backup("verify", name, "--key-file", other, status=3)
-        self.backup("verify", name, "--key-file", self.path("none"), status=3)
+        gone = self.backup("verify", name, "--key-file", self.path("none"), status=3)
+        self.assertIn(f"--key-file {self.path('none')}: No such file".encode(), gone.stderr)
+        self.assertIn(b"put the file back", gone.stderr)
         # None of it was held against the backup.
         self.assertEqual(self.listed()[0]["state"], "proven")
 
