@@ -43,8 +43,7 @@ struct backup {
 	char **argv;
 	const char *command;     /* its name */
 	const char *config_path; /* of the settings */
-	/* Of the instance whose settings they are; NULL and "": of none. */
-	const char *instance_config;
+	/* Of the instance whose settings they are; "": of none. */
 	char instance_cron_file[80], instance_user[40];
 	/* What --key-file and --new-key-file have, read by who runs it. */
 	struct container_key given_key, given_new_key;
