@@ -60,7 +60,7 @@ static enum dum_status make_key(const struct admin *admin,
 		                 admin->config.database_path, path);
 	status = secret_key_make(path, &inner);
 	if (status == DUM_ECONFLICT) {
-		status = secret_key_read(&key, path, err);
+		status = secret_key_read(&key, path, "SECRET_KEY_FILE", err);
 		if (status == DUM_OK)
 			secret_key_wipe(&key);
 		if (status == DUM_OK)

@@ -43,8 +43,7 @@ struct backup {
 	char **argv;
 	const char *command;     /* its name */
 	const char *config_path; /* of the settings */
-	/* Of the instance whose settings they are; NULL and "": of none. */
-	const char *instance_config;
+	/* Of the instance whose settings they are; "": of none. */
 	char instance_cron_file[80], instance_user[40];
 	/* What --key-file and --new-key-file have, read by who runs it. */
 	struct container_key given_key, given_new_key;
@@ -106,7 +105,7 @@ DUM_MUST_CHECK enum dum_status backup_word(char **folder_out,
 void backup_note_export(const struct backup *backup, const char *name,
                         const char *to);
 
-/* "12.3 MB" */
+/* "12.3 MB", or "10.8 kB" of less than one */
 enum { BACKUP_SIZE_TEXT = 24 };
 void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes);
 

@@ -41,11 +41,12 @@ enum dum_status backup_read_keys(struct backup *backup, struct dum_error *err)
 	enum dum_status status = DUM_OK;
 
 	if (backup->key_file != NULL)
-		status = container_key_read(&backup->given_key,
-		                            backup->key_file, err);
+		status = container_key_read(
+		    &backup->given_key, backup->key_file, "--key-file", err);
 	if (status == DUM_OK && backup->new_key != NULL)
 		status = container_key_read(&backup->given_new_key,
-		                            backup->new_key, err);
+		                            backup->new_key, "--new-key-file",
+		                            err);
 	return status;
 }
 
@@ -64,7 +65,8 @@ enum dum_status backup_key(struct container_key *out, bool *given,
 		return ask_passphrase(out, "Passphrase of the backup", making,
 		                      err);
 	*given = path[0] != '\0';
-	return *given ? container_key_read(out, path, err) : DUM_OK;
+	return *given ? container_key_read(out, path, "BACKUP_KEY_FILE", err)
+	              : DUM_OK;
 }
 
 enum dum_status backup_new_key(struct container_key *out,
@@ -143,11 +145,13 @@ void backup_note_export(const struct backup *backup, const char *name,
 
 void backup_size_text(char out[static BACKUP_SIZE_TEXT], int64_t bytes)
 {
-	/* Hundreds of kilobytes, in whole numbers. */
-	int64_t tenths = (bytes + 50000) / 100000;
+	/* What would come out as 1000.0 kB is 1.0 MB. */
+	bool small = bytes < 999950;
+	int64_t unit = small ? 1000 : 1000000;
+	int64_t tenths = (bytes + unit / 20) / (unit / 10);
 
-	snprintf(out, BACKUP_SIZE_TEXT, "%lld.%lld MB", (long long)tenths / 10,
-	         (long long)tenths % 10);
+	snprintf(out, BACKUP_SIZE_TEXT, "%lld.%lld %s", (long long)tenths / 10,
+	         (long long)tenths % 10, small ? "kB" : "MB");
 }
 
 void backup_show_progress(void *arg, int64_t done, int64_t all)

@@ -32,7 +32,6 @@ void backup_find_instance(struct backup *backup)
 
 	if (len == 0)
 		return;
-	backup->instance_config = path;
 	snprintf(backup->instance_cron_file, sizeof(backup->instance_cron_file),
 	         "/etc/cron.d/data-usage-monitor-%.*s-backup", len, name);
 	snprintf(backup->instance_user, sizeof(backup->instance_user),

@@ -69,12 +69,37 @@ static enum dum_status check_right(const char *path, const char *word,
 	return status;
 }
 
+/*
+ * cron's entry says whose settings are meant, where they are not the usual
+ * ones: else it would make backups of another installation.
+ */
+static enum dum_status find_config(struct strbuf *out,
+                                   const struct backup *backup,
+                                   struct dum_error *err)
+{
+	const char *path = tool_config_path(backup->config_path);
+	char here[4096];
+
+	if (strcmp(path, CONFIG_DEFAULT_PATH) == 0)
+		return DUM_OK;
+	if (path[0] == '/')
+		strbuf_adds(out, path);
+	else if (getcwd(here, sizeof(here)) != NULL)
+		strbuf_addf(out, "%s/%s", here, path);
+	else
+		return error_set(err, DUM_ESYS, "the folder at hand: %s",
+		                 strerror(errno));
+	if (!strbuf_ok(out))
+		return error_set(err, DUM_ENOMEM, "out of memory");
+	return DUM_OK;
+}
+
 static enum dum_status set(const struct backup *backup, const char *path,
                            const char *word, struct dum_error *err)
 {
-	struct strbuf entry = STRBUF_INIT, cron = STRBUF_INIT;
-	struct schedule_job job = {.user = backup->user,
-	                           .config = backup->instance_config};
+	struct strbuf entry = STRBUF_INIT, cron = STRBUF_INIT,
+	              config = STRBUF_INIT;
+	struct schedule_job job = {.user = backup->user};
 	enum schedule_period period;
 	enum dum_status status;
 
@@ -88,8 +113,12 @@ static enum dum_status set(const struct backup *backup, const char *path,
 	status = check_right(path, word, err);
 	if (status == DUM_OK)
 		status = find_cron(&cron, err);
+	if (status == DUM_OK)
+		status = find_config(&config, backup, err);
 	if (status == DUM_OK) {
 		job.program = cron.buf;
+		if (config.len > 0)
+			job.config = config.buf;
 		status = schedule_write(&entry, period, &job, err);
 	}
 	if (status == DUM_OK) {
@@ -98,6 +127,7 @@ static enum dum_status set(const struct backup *backup, const char *path,
 	}
 	strbuf_release(&entry);
 	strbuf_release(&cron);
+	strbuf_release(&config);
 	return status;
 }
 

@@ -210,7 +210,10 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	who = tool_origin(PROGRAM, actor, sizeof(actor));
 	/* The keys as who runs it, all else as the service. */
 	if (key_file[0] != '\0') {
-		status = container_key_read(&key, key_file, &err);
+		status = container_key_read(
+		    &key, key_file,
+		    c->key_file != NULL ? "--key-file" : "BACKUP_KEY_FILE",
+		    &err);
 		c->options.key = &key;
 	}
 	if (status == DUM_OK)

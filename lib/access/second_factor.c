@@ -33,7 +33,8 @@ static enum dum_status seal_seed(
 	char place[48];
 
 	place_of(place, user->id);
-	status = secret_key_read(&key, db_config(db)->secret_key_file, err);
+	status = secret_key_read(&key, db_config(db)->secret_key_file,
+	                         "SECRET_KEY_FILE", err);
 	if (status != DUM_OK)
 		return status;
 	status = seal_make(user->totp_seed, &key, place, seed, TOTP_SEED_BYTES,
@@ -52,7 +53,8 @@ static enum dum_status open_seed(unsigned char seed[static TOTP_SEED_BYTES],
 	char place[48];
 
 	place_of(place, user->id);
-	status = secret_key_read(&key, db_config(db)->secret_key_file, err);
+	status = secret_key_read(&key, db_config(db)->secret_key_file,
+	                         "SECRET_KEY_FILE", err);
 	if (status != DUM_OK)
 		return status;
 	status = seal_open(seed, TOTP_SEED_BYTES, &key, place, user->totp_seed,

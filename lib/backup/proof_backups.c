@@ -41,25 +41,45 @@ static enum dum_status verify_one(struct proving *p, const char *name,
 	return verify_backup(&m, NULL, &request, err);
 }
 
+/* What was found is in the manifests now: what follows goes by that. */
+static void look_again(struct proving *p)
+{
+	struct dum_error ignored = {0};
+	struct catalog fresh;
+
+	if (catalog_read(&fresh, backup_dir_path(p->dir), &ignored) != DUM_OK)
+		return;
+	catalog_release(&p->catalog);
+	p->catalog = fresh;
+}
+
 static void check_last(struct proving *p)
 {
 	const struct catalog *catalog = &p->catalog;
-	struct dum_error err = {0};
+	struct dum_error err = {0}, first = {0};
 	enum dum_status status = DUM_OK;
+	int done = 0, bad = 0;
 	char text[64];
-	int done = 0;
 
-	for (size_t i = catalog->count;
-	     i-- > 0 && done < p->options->latest && status == DUM_OK;) {
+	for (size_t i = catalog->count; i-- > 0 && done < p->options->latest;) {
 		if (catalog->list[i].state == BACKUP_MISSING)
 			continue;
-		status = verify_one(p, catalog->list[i].name, &err);
 		done++;
+		status = verify_one(p, catalog->list[i].name, &err);
+		if (status != DUM_OK && bad++ == 0)
+			first = err;
+		error_clear(&err);
 	}
-	if (status == DUM_OK && done == 0)
-		status = error_set(&err, DUM_ENOTFOUND, "there is no backup");
+	status = first.status;
+	if (done == 0)
+		status = error_set(&first, DUM_ENOTFOUND, "there is no backup");
+	else if (bad > 1)
+		error_set(&err, status, "%d of the last %d, first %s", bad,
+		          done, first.text);
 	snprintf(text, sizeof(text), "the last %d decoded and hashed", done);
-	proof_note(p, "backups", status, &err, text);
+	proof_note(p, "backups", status, bad > 1 ? &err : &first, text);
+	if (bad > 0)
+		look_again(p);
 }
 
 static void check_drill(struct proving *p)
@@ -128,13 +148,15 @@ static void check_replay(struct proving *p)
 static void check_space(struct proving *p)
 {
 	const struct catalog_entry *end = catalog_chain_end(&p->catalog);
-	int64_t have = 0, need = 0;
+	int64_t have = 0, need = 0, need_mb;
 	struct dum_error err = {0};
 	enum dum_status status;
 	char text[64];
 
 	if (end != NULL)
 		need = end->image_bytes + end->bytes + end->bytes / 10;
+	/* Told in whole MB, rounded up: what is needed is never none. */
+	need_mb = (need + 999999) / 1000000;
 	status = backup_dir_free_bytes(&have, backup_dir_path(p->dir), &err);
 	if (status == DUM_OK && have < need)
 		status = error_set(&err, DUM_EFULL,
@@ -142,9 +164,9 @@ static void check_space(struct proving *p)
 		                   "its verification need %lld",
 		                   backup_dir_path(p->dir),
 		                   (long long)(have / 1000000),
-		                   (long long)(need / 1000000));
+		                   (long long)need_mb);
 	snprintf(text, sizeof(text), "%lld MB free, %lld MB needed",
-	         (long long)(have / 1000000), (long long)(need / 1000000));
+	         (long long)(have / 1000000), (long long)need_mb);
 	proof_note(p, "space", status, &err, text);
 }
 

@@ -38,7 +38,8 @@ enum dum_status segment_key_read(struct segment_key *out, const char *path,
                                  struct dum_error *err)
 {
 	struct secret_key key;
-	enum dum_status status = secret_key_read(&key, path, err);
+	enum dum_status status = secret_key_read(&key, path, "SECRET_KEY_FILE",
+	                                         err);
 
 	if (status != DUM_OK)
 		return status;

@@ -5,13 +5,13 @@
 #include "crypto/secret_key.h"
 
 enum dum_status container_key_read(struct container_key *out, const char *path,
-                                   struct dum_error *err)
+                                   const char *setting, struct dum_error *err)
 {
 	struct dum_error inner = {0};
 	struct secret_key key;
 
-	if (secret_key_read(&key, path, &inner) != DUM_OK)
-		return error_set(err, DUM_EKEY, "backup key: %s", inner.text);
+	if (secret_key_read(&key, path, setting, &inner) != DUM_OK)
+		return error_set(err, DUM_EKEY, "%s", inner.text);
 	*out = (struct container_key){.kind = CONTAINER_KEY_FILE};
 	memcpy(out->bytes, key.bytes, CONTAINER_KEY_BYTES);
 	secret_key_wipe(&key);

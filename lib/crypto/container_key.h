@@ -24,10 +24,12 @@ struct container_key {
 
 /*
  * A file of 64 hexadecimal digits that nobody but its owner can read. Any
- * failure to get a key out of it is DUM_EKEY.
+ * failure to get a key out of it is DUM_EKEY. setting: what names the file, for
+ * the error: "BACKUP_KEY_FILE", or an option.
  */
 DUM_MUST_CHECK enum dum_status container_key_read(struct container_key *out,
                                                   const char *path,
+                                                  const char *setting,
                                                   struct dum_error *err);
 
 /* DUM_EINVAL: it is empty or longer than PASSPHRASE_BYTES_MAX. */

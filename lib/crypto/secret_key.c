@@ -97,7 +97,7 @@ static enum dum_status make_id(struct secret_key *key, struct dum_error *err)
 }
 
 enum dum_status secret_key_read(struct secret_key *out, const char *path,
-                                struct dum_error *err)
+                                const char *setting, struct dum_error *err)
 {
 	char text[FILE_BYTES + 1];
 	enum dum_status status;
@@ -106,8 +106,12 @@ enum dum_status secret_key_read(struct secret_key *out, const char *path,
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_set(err, DUM_ESYS, "secret key %s: %s", path,
-		                 strerror(errno));
+		return error_set(err, DUM_ESYS, "%s %s: %s%s", setting, path,
+		                 strerror(errno),
+		                 errno == ENOENT
+		                     ? "; put the file back from where it is "
+		                       "kept, or correct the name"
+		                     : "");
 	status = check_mode(fd, path, err);
 	if (status != DUM_OK)
 		goto out;

@@ -24,12 +24,14 @@ DUM_MUST_CHECK enum dum_status secret_key_make(const char *path,
                                                struct dum_error *err);
 
 /*
+ * setting: what names the file, for the error: "SECRET_KEY_FILE".
  * DUM_ESYS: there is no such file, or others than its owner can get at it.
  * DUM_EDAMAGED: it holds no key. Never a status that could be meant for whoever
  * asked a service for something. Wipe it after use: secret_key_wipe().
  */
 DUM_MUST_CHECK enum dum_status secret_key_read(struct secret_key *out,
                                                const char *path,
+                                               const char *setting,
                                                struct dum_error *err);
 void secret_key_wipe(struct secret_key *key);
 

@@ -60,7 +60,8 @@ enum dum_status journal_key(struct db *db, struct dum_error *err)
 
 	if (db->hmac != NULL)
 		return DUM_OK;
-	status = secret_key_read(&key, db->config->secret_key_file, err);
+	status = secret_key_read(&key, db->config->secret_key_file,
+	                         "SECRET_KEY_FILE", err);
 	if (status != DUM_OK)
 		return status;
 	status = hmac_new(&db->hmac, key.bytes, sizeof(key.bytes), err);

@@ -133,6 +133,15 @@ int64_t harness_location(struct harness *h, const char *name);
 int64_t harness_day(struct harness *h, const char *date, int64_t location_id,
                     int64_t bytes);
 
+/*
+ * In place of a program that the app starts, a script in the fixture's folder:
+ * notes its arguments in the file args there, and then does as body says.
+ */
+void harness_tool(struct harness *h, const char *name, const char *body);
+
+/* A file of that folder has this text and no more. */
+void assert_file(struct harness *h, const char *name, const char *text);
+
 /* Another program holds the database for writing, until it lets go. */
 void harness_busy(struct harness *h);
 void harness_idle(struct harness *h);

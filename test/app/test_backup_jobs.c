@@ -14,6 +14,7 @@
 
 #include "base/fsutil.h"
 
+#define TOOL "dum-backup"
 #define MAKE "/api/system/backup"
 #define ONE  "/api/system/backups/" HARNESS_BACKUP
 
@@ -24,24 +25,6 @@ static int setup(void **state)
 	harness_setup(state);
 	admin = harness_login(*state, "ada", ROLE_ADMIN, NULL);
 	return 0;
-}
-
-/* A program that notes its arguments, and then does as body says. */
-static void write_tool(struct harness *h, const char *body)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct dum_error err = {0};
-
-	strbuf_addf(&text,
-	            "#!/bin/sh\ncd %s || exit 1\n"
-	            "echo \"$*\" >args\n%s\n",
-	            h->f->dir, body);
-	assert_ok(fs_write_atomic(fixture_path(h->f, "dum-backup"), text.buf,
-	                          text.len, 0700, &err),
-	          &err);
-	assert_ok(config_set(&h->f->config, "TOOLS_DIR", h->f->dir, NULL, &err),
-	          &err);
-	strbuf_release(&text);
 }
 
 /* One that closes its job so. */
@@ -57,18 +40,7 @@ static void write_closing_tool(struct harness *h, const char *state,
 	         "finished_at = '2026-11-24T14:00:01Z', result = '%s' "
 	         "WHERE id = $4\" >>out 2>&1",
 	         state, message, result);
-	write_tool(h, body);
-}
-
-static void assert_note(struct harness *h, const char *name, const char *text)
-{
-	struct strbuf got = STRBUF_INIT;
-	struct dum_error err = {0};
-
-	assert_ok(fs_read_file(&got, fixture_path(h->f, name), 1000, &err),
-	          &err);
-	assert_string_equal(got.buf, text);
-	strbuf_release(&got);
+	harness_tool(h, TOOL, body);
 }
 
 static int64_t jobs(struct harness *h, const char *where)
@@ -122,7 +94,7 @@ static void one_that_is_soon_ready_is_answered_as_first_described(void **state)
 		assert_string_equal(header(h, "Location"), ONE);
 		assert_true(wait(NULL) > 0);
 	}
-	assert_note(h, "args", "--config dum.conf --job 4\n");
+	assert_file(h, "args", "--config dum.conf --job 4\n");
 	assert_int_equal(jobs(h, "actor = 'user:ada' AND kind = 'backup'"), 4);
 }
 
@@ -132,7 +104,7 @@ static void a_name_goes_along_and_has_to_be_one(void **state)
 	struct harness *h = *state;
 	char body[80];
 
-	write_tool(h, "");
+	harness_tool(h, TOOL, "");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		snprintf(body, sizeof(body), "{\"name\":\"%s\"}", bad[i]);
 		send_json(h, &admin, "POST", MAKE, body);
@@ -152,7 +124,7 @@ static void one_that_takes_longer_goes_on_as_a_job(void **state)
 	struct dum_error err = {0};
 	struct harness *h = *state;
 
-	write_tool(h, "echo $$ >pid; exec sleep 60");
+	harness_tool(h, TOOL, "echo $$ >pid; exec sleep 60");
 	assert_int_equal(send_json(h, &admin, "POST", MAKE, "{}"), 202);
 	assert_string_equal(header(h, "Location"), "/api/jobs/1");
 	assert_string_equal(text_at(h, "kind"), "backup");
@@ -192,7 +164,7 @@ static void why_none_was_made_is_said(void **state)
 		assert_true(wait(NULL) > 0);
 	}
 	/* It died. */
-	write_tool(h, "exit 1");
+	harness_tool(h, TOOL, "exit 1");
 	send_json(h, &admin, "POST", MAKE, NULL);
 	assert_problem(h, 500, NULL);
 	assert_non_null(strstr(text_at(h, "detail"), "ended before"));
@@ -210,10 +182,11 @@ static void the_database_is_free_while_one_waits(void **state)
 	int64_t here;
 
 	/* The program stores something itself before it is done. */
-	write_tool(h, "sqlite3 data_usage.db '.timeout 5000' "
-	              "'PRAGMA wal_autocheckpoint = 0' "
-	              "\"BEGIN IMMEDIATE; UPDATE locations SET "
-	              "display_name = 'seen'; COMMIT\" >>out 2>&1");
+	harness_tool(h, TOOL,
+	             "sqlite3 data_usage.db '.timeout 5000' "
+	             "'PRAGMA wal_autocheckpoint = 0' "
+	             "\"BEGIN IMMEDIATE; UPDATE locations SET "
+	             "display_name = 'seen'; COMMIT\" >>out 2>&1");
 	here = harness_location(h, "here");
 	send_json(h, &admin, "POST", MAKE, NULL);
 	assert_true(wait(NULL) > 0);
@@ -228,7 +201,7 @@ static void a_verification_is_a_job(void **state)
 {
 	struct harness *h = *state;
 
-	write_tool(h, "");
+	harness_tool(h, TOOL, "");
 	send_json(h, &admin, "POST", ONE "/verify", NULL);
 	assert_problem(h, 404, NULL);
 	make_file(h);
@@ -257,7 +230,7 @@ static void a_restore_is_confirmed_by_the_name(void **state)
 	static const char right[] = "{\"confirm\":\"" HARNESS_BACKUP "\"}";
 	struct harness *h = *state;
 
-	write_tool(h, "");
+	harness_tool(h, TOOL, "");
 	send_json(h, &admin, "POST", ONE "/restore", right);
 	assert_problem(h, 404, NULL);
 	make_file(h);
@@ -270,7 +243,7 @@ static void a_restore_is_confirmed_by_the_name(void **state)
 	                 202);
 	assert_string_equal(text_at(h, "kind"), "backup_restore");
 	assert_true(wait(NULL) > 0);
-	assert_note(h, "args", "--config dum.conf --job 1\n");
+	assert_file(h, "args", "--config dum.conf --job 1\n");
 }
 
 static void a_key_for_backups_never_restores_nor_removes(void **state)
@@ -279,7 +252,7 @@ static void a_key_for_backups_never_restores_nor_removes(void **state)
 	struct harness *h = *state;
 	char *key = harness_key(h, SCOPE_BACKUP, NULL);
 
-	write_tool(h, "");
+	harness_tool(h, TOOL, "");
 	make_file(h);
 	ask(h, &(struct ask){.method = "POST",
 	                     .uri = ONE "/restore",

@@ -49,33 +49,14 @@ static int import_as(struct harness *h, const struct session_pass *as,
 	                            .as = as});
 }
 
-/* A tool that notes what it got, and then does as body says. */
-static void write_tool(struct harness *h, const char *body)
+/* One that also counts what it is fed. */
+static void write_import(struct harness *h, const char *body)
 {
 	struct strbuf text = STRBUF_INIT;
-	struct dum_error err = {0};
 
-	strbuf_addf(&text,
-	            "#!/bin/sh\ncd %s || exit 1\n"
-	            "echo \"$*\" >args\nwc -c >size\n%s\n",
-	            h->f->dir, body);
-	assert_ok(fs_write_atomic(fixture_path(h->f, "dum-import"), text.buf,
-	                          text.len, 0700, &err),
-	          &err);
-	assert_ok(config_set(&h->f->config, "TOOLS_DIR", h->f->dir, NULL, &err),
-	          &err);
+	strbuf_addf(&text, "wc -c >size\n%s", body);
+	harness_tool(h, "dum-import", text.buf);
 	strbuf_release(&text);
-}
-
-static void assert_note(struct harness *h, const char *name, const char *text)
-{
-	struct strbuf got = STRBUF_INIT;
-	struct dum_error err = {0};
-
-	assert_ok(fs_read_file(&got, fixture_path(h->f, name), 1000, &err),
-	          &err);
-	assert_string_equal(got.buf, text);
-	strbuf_release(&got);
 }
 
 /* Of so many bytes at least, with so many locations in a row. */
@@ -103,7 +84,7 @@ static void a_large_table_becomes_a_job(void **state)
 	char *large = table(1100000, 500), *many = table(60000, 500);
 	char size[24];
 
-	write_tool(h, "");
+	write_import(h, "");
 	assert_int_equal(import_as(h, &editor, "?unit=MB", large, "k"), 202);
 	assert_string_equal(header(h, "Location"), "/api/jobs/1");
 	assert_body(h, "{\"id\":1,\"kind\":\"import\",\"state\":\"queued\","
@@ -111,9 +92,9 @@ static void a_large_table_becomes_a_job(void **state)
 	               "\"started_at\":null,\"finished_at\":null,"
 	               "\"result\":null}");
 	assert_true(wait(NULL) > 0);
-	assert_note(h, "args", "--config dum.conf --job 1\n");
+	assert_file(h, "args", "--config dum.conf --job 1\n");
 	snprintf(size, sizeof(size), "%zu\n", strlen(large));
-	assert_note(h, "size", size);
+	assert_file(h, "size", size);
 	assert_int_equal(count(h, "jobs WHERE actor = 'user:edith' AND "
 	                          "request LIKE '%upload.csv%'"),
 	                 1);
@@ -128,7 +109,7 @@ static void a_large_table_becomes_a_job(void **state)
 	assert_int_equal(import_as(h, &editor, "", many, NULL), 202);
 	assert_true(wait(NULL) > 0);
 	snprintf(size, sizeof(size), "%zu\n", strlen(many));
-	assert_note(h, "size", size);
+	assert_file(h, "size", size);
 	assert_int_equal(count(h, "imports"), 0);
 	free(large);
 	free(many);
@@ -143,7 +124,7 @@ static void a_job_is_shown_to_its_maker_and_to_admins(void **state)
 	char *large = table(1100000, 500);
 
 	/* What it leaves unfinished has failed. */
-	write_tool(h, "exit 1");
+	write_import(h, "exit 1");
 	assert_int_equal(import_as(h, &editor, "", large, NULL), 202);
 	assert_true(wait(NULL) > 0);
 	assert_int_equal(get(h, &editor, "/api/jobs/1"), 200);
@@ -162,7 +143,7 @@ static void a_job_is_shown_to_its_maker_and_to_admins(void **state)
 	free(key);
 }
 
-/* End what write_tool()'s "echo $$ >>pids" made, so many of them. */
+/* End what write_import()'s "echo $$ >>pids" made, so many of them. */
 static void end_tools(struct harness *h, int number)
 {
 	struct dum_error err = {0};
@@ -192,7 +173,7 @@ static void no_more_jobs_are_started_than_there_is_room_for(void **state)
 	struct dum_error err = {0};
 	char *large = table(1100000, 500);
 
-	write_tool(h, "echo $$ >>pids; exec sleep 60");
+	write_import(h, "echo $$ >>pids; exec sleep 60");
 	assert_ok(
 	    fs_write_atomic(fixture_path(h->f, "pids"), "", 0, 0600, &err),
 	    &err);
@@ -205,7 +186,7 @@ static void no_more_jobs_are_started_than_there_is_room_for(void **state)
 	assert_int_equal(count(h, "idempotency_keys"), 0);
 	end_tools(h, JOBS_AT_WORK_MAX);
 	/* Those are dead, so there is room. */
-	write_tool(h, "");
+	write_import(h, "");
 	assert_int_equal(import_as(h, &editor, "", large, "k"), 202);
 	assert_true(wait(NULL) > 0);
 	free(large);
@@ -216,7 +197,7 @@ static void a_tool_that_is_not_there_leaves_nothing(void **state)
 	struct harness *h = *state;
 	char *large = table(1100000, 500);
 
-	write_tool(h, "");
+	write_import(h, "");
 	assert_int_equal(remove(fixture_path(h->f, "dum-import")), 0);
 	import_as(h, &editor, "", large, "k");
 	assert_problem(h, 500, NULL);
@@ -231,12 +212,12 @@ static void the_undo_of_a_large_import_becomes_a_job(void **state)
 
 	import_as(h, &editor, "", CSV, NULL);
 	fixture_exec(h->f, "UPDATE imports SET new = 20001");
-	write_tool(h, "");
+	write_import(h, "");
 	assert_int_equal(send_json(h, &editor, "POST", IMPORTS "/1/undo", NULL),
 	                 202);
 	assert_string_equal(text_at(h, "kind"), "import_undo");
 	assert_true(wait(NULL) > 0);
-	assert_note(h, "size", "0\n");
+	assert_file(h, "size", "0\n");
 	assert_int_equal(count(h, "jobs WHERE request = '{\"import_id\":1}'"),
 	                 1);
 	assert_int_equal(count(h, "daily_usage"), 4);

@@ -182,6 +182,14 @@ class Listing(BackupCase):
         self.assertEqual(entries[names[3]]["note"],
                          f"the one before it, {names[2]}, was replaced")
 
+    def test_a_small_one_is_told_in_kilobytes(self):
+        made = self.backup("create").stdout.decode()
+        size = self.listed()[0]["bytes"]
+        self.assertLess(size, 999950)
+        kilobytes = f"{(size + 50) // 100 / 10:.1f} kB"
+        self.assertIn(f"\n{kilobytes} of ", made)
+        self.assertIn(f" {kilobytes} ", self.backup("list").stdout.decode())
+
     def test_without_a_manifest_it_is_unproven(self):
         name = self.create()
         os.unlink(os.path.join(self.backups, name + ".json"))
@@ -313,7 +321,9 @@ class Encrypted(BackupCase):
             f.write("ab" * 32)
         os.chmod(other, 0o600)
         self.backup("verify", name, "--key-file", other, status=3)
-        self.backup("verify", name, "--key-file", self.path("none"), status=3)
+        gone = self.backup("verify", name, "--key-file", self.path("none"), status=3)
+        self.assertIn(f"--key-file {self.path('none')}: No such file".encode(), gone.stderr)
+        self.assertIn(b"put the file back", gone.stderr)
         # None of it was held against the backup.
         self.assertEqual(self.listed()[0]["state"], "proven")
 

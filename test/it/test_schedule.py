@@ -13,6 +13,7 @@ import unittest
 import zoneinfo
 
 BIN = pathlib.Path(os.path.abspath(os.environ["BIN"]))
+DEFAULT_SETTINGS = "/etc/data-usage-monitor/dum.conf"
 DEFAULT_FILE = "/etc/cron.d/data-usage-monitor-backup"
 MINUTE = datetime.timedelta(minutes=1)
 UTC = datetime.timezone.utc
@@ -85,7 +86,7 @@ class Schedule(unittest.TestCase):
         done = subprocess.run(
             [*wrap, self.tool, "schedule", *words, "--cron-file", file or self.file],
             capture_output=True, text=True, check=False,
-            env={"PATH": os.environ["PATH"], "DUM_CONFIG": "/nowhere/dum.conf"})
+            env={"PATH": os.environ["PATH"]}, cwd=self.dir)
         self.assertEqual(done.returncode, status, done)
         return done
 
@@ -165,10 +166,17 @@ class Schedule(unittest.TestCase):
                            ("/etc/data-usage-monitor-north/other.conf", None)):
             self.schedule("daily", "--config", path)
             job = self.file.read_text().splitlines()[-1]
-            if user:
-                self.assertRegex(job, rf"^0 2 \* \* \* {user} .* --config {path} backup daily$")
-            else:
-                self.assertRegex(job, r"^0 2 \* \* \* datamonitor .*/dum-cron backup daily$")
+            given = "" if path == DEFAULT_SETTINGS else f" --config {path}"
+            self.assertRegex(job, rf"^0 2 \* \* \* {user or 'datamonitor'} "
+                                  rf".*/dum-cron{given} backup daily$")
+
+    def test_the_entry_names_settings_that_are_not_the_usual_ones(self):
+        self.schedule("daily", "--config", "own/dum.conf")
+        self.assertTrue(self.file.read_text().endswith(
+            f"/dum-cron --config {self.dir}/own/dum.conf backup daily\n"))
+        self.assertEqual(json.loads(self.schedule("--json").stdout)["schedule"], "daily")
+        # cron would take it apart.
+        self.assertIn("%", self.schedule("daily", "--config", "/x%y/dum.conf", status=2).stderr)
 
     def test_wrong_words_users_and_zones_are_refused_and_write_nothing(self):
         for words in (["yearly"], ["daily", "--user", "a b"],

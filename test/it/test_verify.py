@@ -76,6 +76,26 @@ class Proof(BackupCase):
         # From now on it is known.
         self.assertEqual(self.problems("--latest", "1", status=4), ["chain"])
 
+    def test_what_was_just_found_damaged_is_not_taken_for_proven(self):
+        names = [self.create() for _ in range(3)]
+        for name in names[1:]:
+            with open(os.path.join(self.backups, name), "r+b") as f:
+                f.seek(9000)
+                byte = f.read(1)[0]
+                f.seek(9000)
+                f.write(bytes([byte ^ 8]))
+        found = self.prove(status=4)
+        self.assertEqual([n for n, c in found.items() if not c["ok"]], ["backups"])
+        self.assertIn(f"2 of the last 3, first {names[2]}", found["backups"]["text"])
+        self.assertIn(names[0], found["drill"]["text"])
+        os.unlink(os.path.join(self.backups, names[0]))
+        os.unlink(os.path.join(self.backups, names[0] + ".json"))
+        self.assertEqual(self.problems(status=4), ["chain", "backups", "drill", "age"])
+
+    def test_the_room_that_is_needed_is_never_told_as_none(self):
+        self.create()
+        self.assertRegex(self.prove()["space"]["text"], r"^\d+ MB free, [1-9]\d* MB needed$")
+
     def test_a_missing_backup_is_found(self):
         names = [self.create() for _ in range(3)]
         os.unlink(os.path.join(self.backups, names[1]))

@@ -93,24 +93,26 @@ static void a_secret_key_is_made_once_and_read_back(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/key", dir);
-	assert_int_equal(secret_key_read(&a, path, &err), DUM_ESYS);
+	assert_int_equal(secret_key_read(&a, path, "KEY", &err), DUM_ESYS);
+	assert_non_null(strstr(err.text, "KEY /tmp/dum-test-"));
+	assert_non_null(strstr(err.text, "put the file back"));
 	error_clear(&err);
 	assert_int_equal(secret_key_make(path, &err), DUM_OK);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(secret_key_read(&a, path, &err), DUM_OK);
+	assert_int_equal(secret_key_read(&a, path, "KEY", &err), DUM_OK);
 	assert_int_equal(secret_key_make(path, &err), DUM_ECONFLICT);
 	error_clear(&err);
-	assert_int_equal(secret_key_read(&b, path, &err), DUM_OK);
+	assert_int_equal(secret_key_read(&b, path, "KEY", &err), DUM_OK);
 	assert_memory_equal(&a, &b, sizeof(a));
 	assert_int_equal(strlen(a.id), 16);
 	assert_int_equal(chmod(path, 0644), 0);
-	assert_int_equal(secret_key_read(&b, path, &err), DUM_ESYS);
+	assert_int_equal(secret_key_read(&b, path, "KEY", &err), DUM_ESYS);
 	assert_non_null(strstr(err.text, "chmod 600"));
 	error_clear(&err);
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(truncate(path, 20), 0);
-	assert_int_equal(secret_key_read(&b, path, &err), DUM_EDAMAGED);
+	assert_int_equal(secret_key_read(&b, path, "KEY", &err), DUM_EDAMAGED);
 	unlink(path);
 	assert_int_equal(rmdir(dir), 0); /* and no partial file is left */
 }
