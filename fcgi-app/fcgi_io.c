@@ -46,6 +46,17 @@ static const char *param(const FCGX_Request *fcgi, const char *name)
 	return value != NULL ? value : "";
 }
 
+/*
+ * A header that makes a change safe. There and empty, as by a variable that a
+ * script forgot to set, it is not left out: a blank is no key and no tag.
+ */
+static const char *safeguard(const FCGX_Request *fcgi, const char *name)
+{
+	const char *value = FCGX_GetParam(name, fcgi->envp);
+
+	return value != NULL && *value == '\0' ? " " : param(fcgi, name);
+}
+
 static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
                                  struct dum_error *err)
 {
@@ -64,8 +75,8 @@ static enum dum_status read_head(struct request *req, FCGX_Request *fcgi,
 	    .fetch_site = param(fcgi, "HTTP_SEC_FETCH_SITE"),
 	    .request_method = param(fcgi, "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
 	    .if_none_match = param(fcgi, "HTTP_IF_NONE_MATCH"),
-	    .if_match = param(fcgi, "HTTP_IF_MATCH"),
-	    .idempotency_key = param(fcgi, "HTTP_IDEMPOTENCY_KEY"),
+	    .if_match = safeguard(fcgi, "HTTP_IF_MATCH"),
+	    .idempotency_key = safeguard(fcgi, "HTTP_IDEMPOTENCY_KEY"),
 	    .accept = param(fcgi, "HTTP_ACCEPT"),
 	    .agent = param(fcgi, "HTTP_USER_AGENT"),
 	};

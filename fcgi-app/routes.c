@@ -71,6 +71,7 @@ const struct route routes[] = {
 	 .params = summaries_params},
 	{METHOD_PUT,    "/api/data/monthly-summaries", ACCESS_EDITOR, SCOPE_WRITE, BODY_JSON, ROUTE_MATCH,      .fn = summaries_put,
 	 .members = summary_members},
+	{METHOD_GET,    "/api/data/monthly-summaries/{id}", ACCESS_VIEWER, SCOPE_READ,  BODY_NONE, 0,           .fn = summaries_get_one},
 	{METHOD_DELETE, "/api/data/monthly-summaries/{id}", ACCESS_EDITOR, SCOPE_WRITE, BODY_NONE, ROUTE_MATCH, .fn = summaries_delete},
 
 	{METHOD_GET,    "/api/imports",                ACCESS_VIEWER, SCOPE_OF_LIST,  BODY_NONE, ROUTE_TAGGED,     .fn = imports_get,

@@ -172,24 +172,35 @@ enum dum_status cycle_day_get(struct app *app, struct request *req,
 	return DUM_OK;
 }
 
+/* Of what a read without a preview tells. */
+static enum dum_status make_tag(char out[static ANSWER_TAG_MAX],
+                                struct app *app, int64_t location_id,
+                                struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status;
+
+	status = write_answer(&text, app, location_id, NULL, err);
+	if (status == DUM_OK)
+		status = precondition_text_tag(out, app, "cycle day", &text,
+		                               err);
+	strbuf_release(&text);
+	return status;
+}
+
 /* Are the settings those that the client read? DUM_OK and false: 412. */
 static enum dum_status check_match(bool *holds, struct app *app,
                                    const struct request *req,
                                    struct response *res, int64_t location_id,
                                    struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT;
 	char tag[ANSWER_TAG_MAX] = "";
 	enum dum_status status = DUM_OK;
 
 	if (*req->headers.if_match != '\0')
-		status = write_answer(&text, app, location_id, NULL, err);
-	if (status == DUM_OK)
-		status = precondition_text_tag(tag, app, "cycle day", &text,
-		                               err);
+		status = make_tag(tag, app, location_id, err);
 	if (status == DUM_OK)
 		*holds = precondition_holds(req, res, tag);
-	strbuf_release(&text);
 	return status;
 }
 
@@ -202,6 +213,7 @@ enum dum_status cycle_day_put(struct app *app, struct request *req,
 	    .cycle_day = (int)values[CYCLE_DAY].number};
 	int64_t location_id = values[LOCATION_ID].number;
 	struct cycle_preview preview;
+	char tag[ANSWER_TAG_MAX];
 	enum dum_status status;
 	bool holds = false;
 
@@ -219,5 +231,10 @@ enum dum_status cycle_day_put(struct app *app, struct request *req,
 	if (status == DUM_OK)
 		status = write_answer(&res->body, app, location_id, &preview,
 		                      err);
-	return status == DUM_OK ? change_commit(app, req, res, err) : status;
+	if (status == DUM_OK)
+		status = make_tag(tag, app, location_id, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	return change_commit(app, req, res, err);
 }

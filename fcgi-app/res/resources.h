@@ -100,6 +100,7 @@ HANDLER(cycles_get);
 /* res/summaries.c */
 extern const struct param summaries_params[];
 HANDLER(summaries_get);
+HANDLER(summaries_get_one);
 extern const struct member summary_members[];
 HANDLER(summaries_put);
 HANDLER(summaries_delete);

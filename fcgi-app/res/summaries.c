@@ -5,6 +5,7 @@
  */
 #include "res/resources.h"
 
+#include "answer_tag.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "change.h"
@@ -115,6 +116,56 @@ static enum dum_status show(void *arg, const struct summary_row *row,
 	return DUM_OK;
 }
 
+/* The tag of one as it is shown, which moves with the days beside it. */
+static enum dum_status read_one(struct strbuf *text,
+                                char tag[static ANSWER_TAG_MAX],
+                                const struct app *app, int64_t id,
+                                struct dum_error *err)
+{
+	struct json_writer w = {.out = text};
+	enum dum_status status = summary_show(app->db, id, show, &w, err);
+
+	if (status != DUM_OK)
+		return status;
+	return precondition_text_tag(tag, app, "summary shown", text, err);
+}
+
+enum dum_status summaries_get_one(struct app *app, struct request *req,
+                                  struct response *res, struct dum_error *err)
+{
+	char tag[ANSWER_TAG_MAX];
+	enum dum_status status;
+
+	status = read_one(&res->body, tag, app, req->path_id, err);
+	if (status != DUM_OK)
+		return status;
+	response_tag(res, tag);
+	precondition_answer(req, res);
+	return DUM_OK;
+}
+
+/*
+ * Is it what the client read, or else what it entered last, whatever the days
+ * are now? False: 412, or *status.
+ */
+static bool is_known(const struct app *app, const struct request *req,
+                     struct response *res, const struct summary *there,
+                     enum dum_status *status, struct dum_error *err)
+{
+	char entered[ANSWER_TAG_MAX], shown[ANSWER_TAG_MAX];
+	struct strbuf text = STRBUF_INIT;
+
+	if (*req->headers.if_match == '\0')
+		return true;
+	*status = precondition_summary_tag(entered, app, there, err);
+	if (*status == DUM_OK)
+		*status = read_one(&text, shown, app, there->id, err);
+	strbuf_release(&text);
+	return *status == DUM_OK &&
+	       (answer_tag_matches(req->headers.if_match, shown) ||
+	        precondition_holds(req, res, entered));
+}
+
 /*
  * Only one can start on a day. When the cycle that starts there has been cut
  * since, what is there is about more days, and is not written over unseen.
@@ -154,7 +205,6 @@ static bool may_replace(struct app *app, const struct request *req,
                         struct dum_error *err)
 {
 	const struct member_value *values = req->members;
-	char tag[ANSWER_TAG_MAX];
 	struct summary summary;
 	bool found = false;
 
@@ -163,10 +213,10 @@ static bool may_replace(struct app *app, const struct request *req,
 	                       values[LOCATION_ID].number, err);
 	if (*status == DUM_OK && found && *req->headers.if_match == '\0')
 		*status = check_period(app, &summary, err);
-	if (*status == DUM_OK && found)
-		*status = precondition_summary_tag(tag, app, &summary, err);
-	return *status == DUM_OK &&
-	       precondition_holds(req, res, found ? tag : NULL);
+	if (*status != DUM_OK)
+		return false;
+	return found ? is_known(app, req, res, &summary, status, err)
+	             : precondition_holds(req, res, NULL);
 }
 
 static enum dum_status put(struct app *app, struct request *req,
@@ -214,18 +264,16 @@ enum dum_status summaries_put(struct app *app, struct request *req,
 enum dum_status summaries_delete(struct app *app, struct request *req,
                                  struct response *res, struct dum_error *err)
 {
-	char tag[ANSWER_TAG_MAX];
 	enum dum_status status;
 	struct summary summary;
 
 	if (!change_begin(app, req, res, &status, err))
 		return status;
 	status = summary_get(&summary, app->db, req->path_id, err);
-	if (status == DUM_OK)
-		status = precondition_summary_tag(tag, app, &summary, err);
-	if (status == DUM_OK && !precondition_holds(req, res, tag)) {
+	if (status == DUM_OK &&
+	    !is_known(app, req, res, &summary, &status, err)) {
 		db_rollback(app->db);
-		return DUM_OK;
+		return status;
 	}
 	if (status == DUM_OK)
 		status = summary_delete(app->db, summary.id, err);

@@ -220,6 +220,22 @@ static void a_setting_that_never_takes_over_says_so(void **state)
 	assert_string_equal(text_at(h, "takes_over"), "2027-01-12");
 }
 
+/* As the page says that it is done. */
+static void a_change_to_come_is_taken_back_by_the_day_before_it(void **state)
+{
+	struct harness *h = *state;
+	char before[2000];
+
+	get(h, &admin, "/api/data/cycles?limit=3");
+	snprintf(before, sizeof(before), "%s", h->body);
+	assert_int_equal(put(h, 1, "2026-11-25", 0), 200);
+	get(h, &admin, "/api/data/cycles?limit=3");
+	assert_string_not_equal(h->body, before);
+	assert_int_equal(put(h, 13, "2026-11-25", 0), 200);
+	get(h, &admin, "/api/data/cycles?limit=3");
+	assert_body(h, before);
+}
+
 #define WITH_ADMIN(test) \
 	cmocka_unit_test_setup_teardown(test, setup, harness_teardown)
 
@@ -230,6 +246,7 @@ int main(void)
 	    WITH_ADMIN(a_preview_tells_the_cycles_and_changes_nothing),
 	    WITH_ADMIN(a_change_does_what_its_preview_told),
 	    WITH_ADMIN(a_setting_that_never_takes_over_says_so),
+	    WITH_ADMIN(a_change_to_come_is_taken_back_by_the_day_before_it),
 	    WITH_ADMIN(a_location_may_have_its_own),
 	    WITH_ADMIN(who_does_not_see_a_location_does_not_see_its_day),
 	    WITH_ADMIN(what_can_not_be_is_named),

@@ -66,6 +66,50 @@ static void a_bill_stands_beside_the_days(void **state)
 	                 212900000001);
 }
 
+static void a_bill_that_was_read_is_changed_as_it_was_read(void **state)
+{
+	struct harness *h = *state;
+	struct ask change = {.method = "PUT",
+	                     .uri = SUMMARIES,
+	                     .as = &editor,
+	                     .body = "{\"period_start\":\"2026-10-13\","
+	                             "\"location_id\":1,"
+	                             "\"total_usage_gb\":2}"};
+	struct ask take = {
+	    .method = "DELETE", .uri = SUMMARIES "/1", .as = &editor};
+	char old[64], new[64];
+
+	get(h, &editor, SUMMARIES "/1");
+	assert_problem(h, 404, NULL);
+	put(h, "2026-10-13", 1, "1");
+	assert_int_equal(get(h, &editor, SUMMARIES "/1"), 200);
+	assert_int_equal(number_at(h, "manual_gb"), 1);
+	snprintf(old, sizeof(old), "%s", header(h, "ETag"));
+	assert_int_equal(ask(h, &(struct ask){.method = "GET",
+	                                      .uri = SUMMARIES "/1",
+	                                      .as = &editor,
+	                                      .if_none_match = old}),
+	                 304);
+	/* It is about the days as well, which are shown. */
+	harness_day(h, "2026-10-13", 1, 60000000000);
+	get(h, &editor, SUMMARIES "/1");
+	assert_int_equal(number_at(h, "computed_gb"), 60);
+	snprintf(new, sizeof(new), "%s", header(h, "ETag"));
+	assert_string_not_equal(new, old);
+	change.if_match = take.if_match = old;
+	ask(h, &change);
+	assert_problem(h, 412, NULL);
+	ask(h, &take);
+	assert_problem(h, 412, NULL);
+	change.if_match = take.if_match = new;
+	assert_int_equal(ask(h, &change), 200);
+	ask(h, &take);
+	assert_problem(h, 412, NULL);
+	get(h, &editor, SUMMARIES "/1");
+	snprintf(new, sizeof(new), "%s", header(h, "ETag"));
+	assert_int_equal(ask(h, &take), 204);
+}
+
 static void the_list_is_newest_first_and_of_one_where_wanted(void **state)
 {
 	static const char *const starts[] = {"2026-10-13", "2026-11-13",
@@ -244,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_EDITOR(a_bill_stands_beside_the_days),
+	    WITH_EDITOR(a_bill_that_was_read_is_changed_as_it_was_read),
 	    WITH_EDITOR(the_list_is_newest_first_and_of_one_where_wanted),
 	    WITH_EDITOR(the_list_is_of_the_periods_that_start_in_between),
 	    WITH_EDITOR(a_bill_of_a_cycle_that_was_cut_is_not_written_over),

@@ -306,6 +306,13 @@ class Refusals(unittest.TestCase):
                     self.refused(method, path, 415, body,
                                  {"Content-Type": kind})
 
+    def test_safeguards_that_are_empty(self):
+        """They are wrong, not left out: the change was meant to be safe."""
+        for name, status in (("Idempotency-Key", 400), ("If-Match", 412)):
+            with self.subTest(name=name):
+                self.refused("POST", DAYS, status, day(),
+                             {**JSON, name: ""})
+
     def test_media_types_that_are_json(self):
         for number, kind in enumerate((
                 "application/json", "APPLICATION/JSON",

@@ -58,6 +58,7 @@ session PUT    /api/data/daily-usage/3* {"usage_gb":2}
 key     DELETE /api/data/daily-usage/99999*
 key     POST   /api/data/daily-usage [{"location_id":1,"date":"2026-01-03*","usage_gb":1.5*}]
 session PUT    /api/data/monthly-summaries {"period_start":"2026-01-13*","location_id":1*,"total_usage_gb":5*}
+both    GET    /api/data/monthly-summaries/1*
 key     DELETE /api/data/monthly-summaries/99999*
 key     POST   /api/imports?filename=a.csv&format=wide&date_format=iso&year=2026&decimal=point&unit=GB&empty=skip&max_daily_gb=100&allow_future=true&skip_rejected=true&dry_run=true date,one\n2026-01-02,1.5\n
 session POST   /api/imports?filename=a*.csv date,location,usage_gb\n2026-01-02*,one*,1.5*\n

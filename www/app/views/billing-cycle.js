@@ -32,6 +32,7 @@ function Settings({ setting, names }) {
 				<td data-label="First day">Day ${entry.cycle_day}</td>
 			</tr>`)}</tbody>
 		</table>`}
+		${setting.settings.some(entry => entry.valid_from > browserToday()) && html`<p>To take back a change that has not come yet, set the day that held before, of the same and from the same date.</p>`}
 	</section>`;
 }
 
