@@ -3,8 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +20,14 @@ static const char *const names[] = {
     [LOG_AT_INFO] = "INFO",
     [LOG_AT_WARNING] = "WARNING",
     [LOG_AT_ERROR] = "ERROR",
+};
+
+/* The levels of sd-daemon(3), which the journal takes off and keeps. */
+static const char *const priorities[] = {
+    [LOG_AT_DEBUG] = "<7>",
+    [LOG_AT_INFO] = "<6>",
+    [LOG_AT_WARNING] = "<4>",
+    [LOG_AT_ERROR] = "<3>",
 };
 
 /* Where lines go belongs to the process, as stderr does. */
@@ -54,6 +66,22 @@ enum dum_status log_open(const char *path, enum log_level least,
 	return DUM_OK;
 }
 
+/*
+ * Does the target lead to the journal? systemd says which device and inode its
+ * stream is. Children inherit the variable, and may have another stderr.
+ */
+static bool journal_listens(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream != NULL &&
+	       sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	       fstat(target.fd, &st) == 0 && st.st_dev == device &&
+	       st.st_ino == inode;
+}
+
 static void add_escaped(char *out, size_t size, size_t *at, const char *text)
 {
 	size_t len = strlen(text);
@@ -86,7 +114,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	clock_format_utc(at, clock_now());
-	len = (size_t)snprintf(line, sizeof(line) / 2, "%s %s %s[%ld]: ", at,
+	len = (size_t)snprintf(line, sizeof(line) / 2, "%s%s %s %s[%ld]: ",
+	                       journal_listens() ? priorities[level] : "", at,
 	                       names[level], target.program, (long)getpid());
 	add_escaped(line, sizeof(line) - 1, &len, text);
 	line[len++] = '\n';

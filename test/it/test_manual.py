@@ -44,6 +44,19 @@ class Manual(unittest.TestCase):
             for option in sorted(set(re.findall(r"--[a-z][a-z-]+", told))):
                 self.assertIn(option, page, f"{program}.8")
 
+    def test_the_container_is_the_same_in_page_and_document(self):
+        """test_backup_format.py reads real backups by the document."""
+        with open(f"{TOP}/docs/backup-format.md", encoding="utf-8") as file:
+            document = file.read()
+        header = document.split("\n## The container\n")[1].split("\n**")[0]
+        rows = re.findall(r"(?m)^\| (\d+) \| (\d+) \| (.*) \|$", header)
+        self.assertEqual(sum(int(size) for _, size, _ in rows), 164)
+        page = source_of("dum-backup.5")
+        self.assertEqual(re.findall(r"(?m)^\.It (\d+) Ta (\d+) Ta (.*)$", page),
+                         [(at, size, what.replace("`", "")) for at, size, what in rows])
+        for info in re.findall(r"`(dum container [^`]+)`", document):
+            self.assertIn(f".Ql {info} ,", page)
+
     def test_every_setting_is_in_its_page_with_its_default(self):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/dum.conf"

@@ -68,9 +68,15 @@ class Units(unittest.TestCase):
     def test_an_instance_has_nothing_of_another_ones(self):
         for name in (f"{NAME}@.service", f"{NAME}-jobs@.service"):
             text = (TOP / "debian" / UNITS[name]).read_text()
-            for match in re.finditer(r"(?m)^(User|Group|\w+Directory|ReadWritePaths|EnvironmentFile)=(.*)$|"
+            for match in re.finditer(r"(?m)^(User|Group|\w+Directory|ReadWritePaths|EnvironmentFile|"
+                                     r"SyslogIdentifier)=(.*)$|"
                                      rf"/(?:etc|run)/{NAME}\S*", text):
                 self.assertIn("-%i", match.group(0))
+
+    def test_the_journal_knows_them_by_their_names(self):
+        names = [self.unit(name)["Service"]["SyslogIdentifier"]
+                 for name in UNITS if name.endswith(".service")]
+        self.assertEqual(names, [NAME, f"{NAME}-jobs", f"{NAME}-%i", f"{NAME}-jobs-%i"])
 
     def test_the_jobs_never_run_beside_cron(self):
         for name in (f"{NAME}-jobs.service", f"{NAME}-jobs.timer", f"{NAME}-jobs@.service",

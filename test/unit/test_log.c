@@ -1,6 +1,7 @@
 /* Unit tests of base/log.h: one call, one line, whatever stands in it. */
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,65 @@ static void a_log_is_private_to_its_group_and_appended_to(void **state)
 	free(text);
 }
 
+/* What goes to a stderr that is the file, when systemd tells of that stream. */
+static char *line_on_stderr(const char *path, const char *stream)
+{
+	struct dum_error err = {0};
+	int kept = dup(STDERR_FILENO);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(kept >= 0 && fd >= 0);
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	assert_int_equal(setenv("JOURNAL_STREAM", stream, 1), 0);
+	assert_ok(log_open("", LOG_AT_DEBUG, "t", &err), &err);
+	log_line(LOG_AT_DEBUG, "one");
+	log_line(LOG_AT_INFO, "two");
+	log_line(LOG_AT_WARNING, "three");
+	log_line(LOG_AT_ERROR, "four");
+	assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+	close(fd);
+	close(kept);
+	return tempdir_read(path);
+}
+
+static void the_journal_is_told_the_priority_of_each_line(void **state)
+{
+	static const char *const begins[] = {"<7>", "<6>", "<4>", "<3>"};
+	const char *path = tempdir_path(state, "log");
+	char stream[64], *text, *line, *rest = NULL;
+	struct stat st;
+	size_t i = 0;
+
+	free(line_on_stderr(path, ""));
+	assert_int_equal(stat(path, &st), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev,
+	         (uintmax_t)st.st_ino);
+	text = line_on_stderr(path, stream);
+	for (line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		assert_in_range(i, 0, 3);
+		assert_memory_equal(line, begins[i++], 3);
+		assert_int_equal(line[3 + 4], '-'); /* the year's end */
+	}
+	assert_int_equal(i, 4);
+	free(text);
+}
+
+static void what_is_not_the_journal_gets_no_priorities(void **state)
+{
+	static const char *const streams[] = {"", "1:1", "x", "1:", ":"};
+	const char *path = tempdir_path(state, "log");
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+		char *text = line_on_stderr(path, streams[i]);
+
+		assert_non_null(strstr(text, "four\n"));
+		assert_null(strchr(text, '<'));
+		free(text);
+	}
+}
+
 static void a_log_that_can_not_be_opened_is_named(void **state)
 {
 	const char *path = tempdir_path(state, "missing/log");
@@ -205,6 +265,8 @@ int main(void)
 	    IN_FOLDER(levels_below_the_least_are_not_written),
 	    IN_FOLDER(levels_are_found_by_the_names_of_the_settings),
 	    IN_FOLDER(a_log_is_private_to_its_group_and_appended_to),
+	    IN_FOLDER(the_journal_is_told_the_priority_of_each_line),
+	    IN_FOLDER(what_is_not_the_journal_gets_no_priorities),
 	    IN_FOLDER(a_log_that_can_not_be_opened_is_named),
 	    IN_FOLDER(lines_of_many_processes_never_mix),
 	};

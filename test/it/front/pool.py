@@ -75,7 +75,7 @@ def answer_of(data):
 class Pool:
     """spawn-fcgi, multiwatch and workers, with a database of their own."""
 
-    def __init__(self, folder, workers=2, programs=RELEASE):
+    def __init__(self, folder, workers=2, programs=RELEASE, settings=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(mode=0o700)
         self.socket = self.folder / "api.sock"
@@ -85,7 +85,7 @@ class Pool:
             f"DATABASE_PATH={self.folder}/data.db\n"
             f"DATABASE_BACKUP_DIR={self.folder}/backups\n"
             f"SECRET_KEY_FILE={self.folder}/secret.key\n"
-            f"AUDIT_ANCHOR_FILE={self.folder}/anchors.log\n")
+            f"AUDIT_ANCHOR_FILE={self.folder}/anchors.log\n{settings}")
         self.conf.chmod(0o600)
         self.admin("init")
         self.admin("migrate")

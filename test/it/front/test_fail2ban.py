@@ -2,6 +2,7 @@
 log-in counts against the address that it came from, whatever name was typed,
 and nothing else does."""
 
+import ast
 import json
 import pathlib
 import re
@@ -153,21 +154,50 @@ class FilterTest(unittest.TestCase):
             FORGED.replace("dum-api", "dum-apix"))))
         self.assertEqual(matches(log), [])
 
-    def test_the_jail_loads_once_it_is_turned_on(self):
-        etc = scratch / "fail2ban"
+    def loaded(self, settings):
+        """What fail2ban tells its server of the jail, with these settings."""
+        etc = pathlib.Path(tempfile.mkdtemp(dir=scratch)) / "fail2ban"
         shutil.copytree("/etc/fail2ban", etc)
-        for part in ("filter.d", "jail.d"):
-            shutil.copy(FILTERS / part / "data-usage-monitor.conf", etc / part)
+        shutil.copytree(FILTERS, etc, dirs_exist_ok=True)
         (etc / "jail.d" / "defaults-debian.conf").unlink(missing_ok=True)
         (etc / "jail.d" / "data-usage-monitor.local").write_text(
-            "[data-usage-monitor]\nenabled = true\n"
-            f"backend = polling\nlogpath = {pool.log}\n")
+            f"[data-usage-monitor]\nenabled = true\n{settings}")
         done = subprocess.run(["fail2ban-client", "-c", etc, "-d"],
                               capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"\['add', 'data-usage-monitor', 'polling'\]")
-        self.assertRegex(done.stdout,
-                         r"'data-usage-monitor', 'maxretry', 10")
+        return [ast.literal_eval(line) for line in done.stdout.splitlines()
+                if line.startswith("[")]
+
+    def test_the_jail_loads_once_it_is_turned_on(self):
+        told = self.loaded(f"backend = polling\nlogpath = {pool.log}\n")
+        self.assertIn(["add", "data-usage-monitor", "polling"], told)
+        self.assertIn(["set", "data-usage-monitor", "maxretry", 10], told)
+
+    def test_the_jail_reads_the_journal_of_all_instances(self):
+        told = self.loaded("")
+        self.assertIn(["add", "data-usage-monitor", "systemd"], told)
+        # What systemd makes of the name of the template.
+        part = subprocess.run(["systemd-escape", "data-usage-monitor"], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        self.assertIn(["set", "data-usage-monitor", "addjournalmatch",
+                       "_SYSTEMD_UNIT=data-usage-monitor.service", "+",
+                       f"_SYSTEMD_SLICE=system-{part}.slice"], told)
+
+    def test_a_pattern_leads_to_the_logs_of_all_instances(self):
+        logs = [scratch / name / "api.log" for name in
+                ("data-usage-monitor", "data-usage-monitor-north",
+                 "data-usage-monitor-south", "elsewhere")]
+        for log in logs:
+            log.parent.mkdir()
+            log.touch()
+        sample = re.search(r"logpath = /var/log/(\S+)\n#? +/var/log/(\S+)\n",
+                           JAIL.read_text()).groups()
+        self.assertRegex((TOP / "docs/proxy.md").read_text(), r"logpath = /var/log/"
+                         + r"\n +/var/log/".join(map(re.escape, sample)))
+        told = self.loaded("backend = polling\nlogpath = "
+                           + "\n  ".join(str(scratch / name) for name in sample) + "\n")
+        read = [line[3] for line in told if "addlogpath" in line]
+        self.assertEqual(sorted(read), sorted(map(str, logs[:3])))
 
 
 if __name__ == "__main__":
