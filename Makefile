@@ -206,6 +206,10 @@ test-fresh:                     ## both commands of the README in fresh Debian r
 test-install:                   ## the package's whole life in a fresh Debian root (as root)
 	test/install.sh
 
+.PHONY: test-container
+test-container:                 ## the image and its containers, without an engine (as root)
+	test/container.sh
+
 .PHONY: test-cross
 test-cross:                     ## the package for arm64 and armhf, and its tools under qemu (as root)
 	test/cross.sh
@@ -227,7 +231,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb \
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb scripts/container \
 	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
