@@ -113,11 +113,11 @@ make_volumes()
     data=$place/${state//\//_}
 }
 
-# until_ok COMMAND...: within a minute
+# until_ok COMMAND...: within two minutes
 until_ok()
 {
     local tries
-    for ((tries = 0; tries < 120; tries++)); do
+    for ((tries = 0; tries < 240; tries++)); do
         ("$@") >"$dir/said" 2>&1 && return 0
         sleep 0.5
     done
@@ -138,15 +138,14 @@ gets() { [ "$(api GET "$1")" = "${2:-200}" ]; }
 # stop PID: as an engine does, by TERM to the container's first process
 stop()
 {
-    pkill -TERM -P "$1"
+    pkill -TERM -P "$1" || return 1
     wait "$1"
+    not kill -0 "$1" 2>/dev/null
 }
 
 stop_the_others()
 {
-    stop "$jobs"
-    stop "$web"
-    not kill -0 "$jobs" "$web" 2>/dev/null
+    stop "$jobs" && stop "$web"
 }
 
 start()
@@ -202,6 +201,8 @@ all_lack_rights()
 {
     local pid count=0
     for pid in $(pgrep -P "${!1}") $(pgrep -P "$(pgrep -P "${!1}" | head -n 1)"); do
+        # Of a job at hand, and gone since.
+        [ -e "/proc/$pid/status" ] || continue
         count=$((count + 1))
         [ "$(awk '/^Cap(Inh|Prm|Eff|Bnd|Amb):/ { print $2 }' "/proc/$pid/status" | sort -u)" = \
             0000000000000000 ] && grep -q '^NoNewPrivs:.1$' "/proc/$pid/status" &&
@@ -213,7 +214,15 @@ all_lack_rights()
     [ $count -ge 1 ]
 }
 
-writes_nothing_else() { not inside "$1" touch /etc/x && not inside "$1" touch "/usr/share/$name/www/x"; }
+writes_nothing_else()
+{
+    local path
+    for path in /etc/x /usr/bin/x "/usr/share/$name/www/x"; do
+        inside "$1" touch "$path" 2>&1 | grep -q 'Read-only' || return 1
+    done
+}
+
+is_shipped() { find "$data/backups/journal" -type f -size +0 | grep -q .; }
 
 has_no_network() { [ "$(inside "$1" cat /proc/net/dev | grep -vc ' lo:')" = 2 ]; }
 
@@ -258,7 +267,7 @@ life_of_the_containers()
     done
     ok "service: no network" has_no_network service
     ok "jobs: no network" has_no_network jobs
-    ok "the jobs shipped the journal" until_ok test -n "$(find "$data/backups/journal" -type f)"
+    ok "the jobs shipped the journal" until_ok is_shipped
     ok "a backup" inside service dum-backup create
     ok "is proven" inside service dum-backup verify --latest 1 --level 3
     ok "web does not see the data" not inside web ls $state/data_usage.db
@@ -268,8 +277,8 @@ life_of_the_containers()
     ok "started again" start
     ok "the days are there" test "$(days)" = '3|7750000000'
     ok "and the session goes on" gets /api/dashboard/overview
-    pkill -TERM -P "$service"; pkill -TERM -P "$jobs"; pkill -TERM -P "$web"
-    wait
+    stop "$service"
+    stop_the_others
     finish_tap
 }
 

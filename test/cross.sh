@@ -52,6 +52,9 @@ install_compilers()
     local arch wanted=(qemu-user-static sqlite3 binutils build-essential debhelper spawn-fcgi)
     export DEBIAN_FRONTEND=noninteractive
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d
+    # Libraries of two architectures go together in the same version alone, and
+    # security updates reach each at a time of its own.
+    sed -i '/-security /d' /etc/apt/sources.list
     for arch in "${foreign[@]}"; do
         dpkg --add-architecture "$arch" || return 1
         wanted+=("crossbuild-essential-$arch")
