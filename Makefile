@@ -33,7 +33,9 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 ifneq ($(filter x86_64-% i686-%,$(shell $(CC) -dumpmachine)),)
 HARDEN += -fcf-protection=full
 endif
-DUM_CPPFLAGS := -D_GNU_SOURCE -Ilib -I$(GEN) \
+# On machines of 32 bits, too, files may be large and years late.
+WIDE := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+DUM_CPPFLAGS := -D_GNU_SOURCE $(WIDE) -Ilib -I$(GEN) \
                 $(shell $(PKG_CONFIG) --cflags $(LIB_PKGS) $(APP_PKGS))
 DUM_CFLAGS   := -std=c17 $(WARN) -fno-common $(HARDEN)
 DUM_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
@@ -204,6 +206,14 @@ test-fresh:                     ## both commands of the README in fresh Debian r
 test-install:                   ## the package's whole life in a fresh Debian root (as root)
 	test/install.sh
 
+.PHONY: test-container
+test-container:                 ## the image and its containers, without an engine (as root)
+	test/container.sh
+
+.PHONY: test-cross
+test-cross:                     ## the package for arm64 and armhf, and its tools under qemu (as root)
+	test/cross.sh
+
 lint: lint-format lint-headers lint-rules lint-shell lint-cppcheck lint-paths  ## formatting, layers, banned calls, static analysis
 
 lint-format:
@@ -221,7 +231,7 @@ lint-rules:
 	python3 test/lint/rules.py
 
 lint-shell:
-	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb \
+	shellcheck scripts/run scripts/test scripts/deps scripts/setup scripts/cron scripts/dist scripts/deb scripts/container \
 	  $(wildcard scripts/*.sh test/*.sh test/*/*.sh .ci/run)
 
 lint-cppcheck: $(GEN_HDR)
@@ -294,8 +304,8 @@ TARBALL := build/dist/$(NAME)-$(VERSION).tar.gz
 dist: www                       ## the source with the page built, in build/dist
 	@scripts/dist build/dist
 
-deb: dist                       ## the Debian package, in build/dist
-	@scripts/deb $(TARBALL) build/dist
+deb: dist                       ## the Debian package, in build/dist (ARCH=arm64 for another machine)
+	@scripts/deb $(TARBALL) build/dist $(ARCH)
 
 deb-twice: dist                 ## is the package the same bytes wherever it is built?
 	test/reproducible.sh $(TARBALL)
