@@ -17,7 +17,7 @@ need_name()
 # instance_file FROM TO [EDIT]: a file of the system's for this instance
 instance_file()
 {
-    sed "s|/usr/lib/$base|$lib|g; s|/\\(run\\|log\\)/$base|/\\1/$name|g
+    sed "s|/usr/lib/$base|$lib|g; s,/\\(run\\|log\\)/$base,/\\1/$name,g
         s/datamonitor/$user/g; s/$base\\.service/$unit.service/; ${3-}" \
         "$share/system/$1" >"$2.partial" &&
         chmod 0644 "$2.partial" && mv "$2.partial" "$2"

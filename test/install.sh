@@ -266,6 +266,8 @@ life_of_an_instance()
         done </tmp/lines
         grep -q 'verify: done' /var/log/$name-north/cron.log"
     ok "its logs are rotated without a line lost" loses_no_line
+    ok "its folder is made at each start of the machine" \
+        grep -qx "d /run/$name-north 2750 datamonitor-north www-data" /etc/tmpfiles.d/$name-north.conf
     ok "it is listed" sh -c 'dum-setup instance list | grep -Eq "^north +north.usage.test +running$"'
     ok "it is upgraded with the package" sh -c "dpkg -i now.deb && [ \$(find $state-north/backups \
         -name 'data_usage_backup_*' ! -name '*.json' | wc -l) -ge 3 ]"
