@@ -90,7 +90,7 @@ box()
         exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
             TIMEZONE=UTC DUM_WORKERS=2 DUM_SERVER_NAME="$host" DUM_SCHEDULE=daily \
             chroot "$image" setpriv --reuid "${ids%:*}" --regid "${ids#*:}" --clear-groups \
-            --no-new-privs --bounding-set=-all --inh-caps=-all -- "$@"' \
+            --no-new-privs --bounding-set=-all --inh-caps=-all -- dum-container "$@"' \
         bash "$image" "$place" "$volumes" "$ids" "$host" "$@"
 }
 
@@ -150,6 +150,8 @@ stop_the_others()
 
 start()
 {
+    # As an engine does: what a container writes to is its user's.
+    touch "$dir/service.log" "$dir/jobs.log" "$dir/web.log" && chmod 666 "$dir"/*.log || return 1
     (service_box serve) >"$dir/service.log" 2>&1 </dev/null &
     service=$!
     until_ok healthy service serve || return 1
