@@ -211,8 +211,11 @@ class WrongUse(AdminCase):
 
 class Settings(AdminCase):
     def broken(self, line, *says):
+        self.settings()
+        with open(self.config, encoding="utf-8") as f:
+            at = len(f.readlines()) + 1
         self.settings(line)
-        error = self.refused("dum.conf:6: ", "stats").stderr
+        error = self.refused("dum.conf:%d: " % at, "stats").stderr
         for text in says:
             self.assertIn(text, error)
 
