@@ -28,20 +28,6 @@ state=/var/lib/$name
 base=docker.io/library/debian:bookworm-slim
 phrase='seven grey herons wade'
 
-# ok NAME COMMAND...: a verdict by the command's status; what it said on failure
-ok()
-{
-    local what=$1 status
-    shift
-    "$@" >"$dir/said" 2>&1 </dev/null
-    status=$?
-    verdict $status "$what"
-    [ $status = 0 ] || tail -n 15 "$dir/said" | sed 's/^/# /'
-    return $status
-}
-
-not() { ! "$@"; }
-
 # --- the image, in the root that has buildah --------------------------------------
 
 build_image()
@@ -118,10 +104,10 @@ until_ok()
 {
     local tries
     for ((tries = 0; tries < 240; tries++)); do
-        ("$@") >"$dir/said" 2>&1 && return 0
+        ("$@") >"$said" 2>&1 && return 0
         sleep 0.5
     done
-    cat "$dir/said"
+    cat "$said"
     return 1
 }
 
@@ -288,7 +274,7 @@ life_of_the_containers()
 
 run_all()
 {
-    dir=$1
+    dir=$1 said=$1/said
     local start=$SECONDS
     private_mounts
     # The processes that are told apart are those of here.
@@ -303,7 +289,7 @@ run_all()
     mount_root "$dir/tool"
     ok "the image is built" in_tool
     [ "$failed" = 0 ] || {
-        tail -n 30 "$dir/said" | sed 's/^/# /'
+        tail -n 30 "$said" | sed 's/^/# /'
         finish_tap
         return
     }
@@ -321,7 +307,7 @@ in_tool() { (in_root "$dir/tool" bash test/container.sh --build); }
 case ${1-} in
 --inside) run_all "$2" ;;
 --build) build_image ;;
---boxes) dir=$2 && count=1 && life_of_the_containers ;;
+--boxes) dir=$2 said=$2/said count=1 && life_of_the_containers ;;
 --help) sed -n '2,/^set/{s/^# \{0,1\}//p}' "$0" ;;
 --keep) inside_namespaces yes all ;;
 '') inside_namespaces no all ;;

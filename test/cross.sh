@@ -31,20 +31,6 @@ for arch in amd64 arm64 armhf; do [ "$arch" = "$here" ] || foreign+=("$arch"); d
 declare -A qemu=([amd64]=x86_64 [arm64]=aarch64 [armhf]=arm)
 declare -A machine=([amd64]='Advanced Micro Devices X86-64' [arm64]=AArch64 [armhf]=ARM)
 
-# ok NAME COMMAND...: a verdict by the command's status; what it said on failure
-ok()
-{
-    local what=$1 status
-    shift
-    "$@" >/tmp/said 2>&1 </dev/null
-    status=$?
-    verdict $status "$what"
-    [ $status = 0 ] || tail -n 15 /tmp/said | sed 's/^/# /'
-    return $status
-}
-
-not() { ! "$@"; }
-
 # --- building, in the root ----------------------------------------------------
 
 install_compilers()
@@ -282,7 +268,7 @@ in_the_root()
     say "compilers after $SECONDS s"
     for arch in "$here" "${foreign[@]}"; do
         ok "the package is built for $arch" build "$arch"
-        grep '^# ' /tmp/said
+        grep '^# ' "$said"
     done
     for arch in "${foreign[@]}"; do
         ok "$arch: its programs are for it" all_are_for "$arch"

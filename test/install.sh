@@ -28,20 +28,6 @@ state=/var/lib/$name
 config=/etc/$name/dum.conf
 phrase='seven grey herons wade'
 
-# ok NAME COMMAND...: a verdict by the command's status; what it said on failure
-ok()
-{
-    local what=$1 status
-    shift
-    "$@" >/tmp/said 2>&1 </dev/null
-    status=$?
-    verdict $status "$what"
-    [ $status = 0 ] || tail -n 15 /tmp/said | sed 's/^/# /'
-    return $status
-}
-
-not() { ! "$@"; }
-
 # soon COMMAND...: nginx says it reloads before its new workers answer
 soon()
 {

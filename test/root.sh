@@ -34,6 +34,23 @@ verdict()
     fi
 }
 
+# What the command of the last verdict said.
+said=/tmp/said
+
+# ok NAME COMMAND...: a verdict by the command's status; what it said on failure
+ok()
+{
+    local what=$1 status
+    shift
+    "$@" >"$said" 2>&1 </dev/null
+    status=$?
+    verdict $status "$what"
+    [ $status = 0 ] || tail -n 15 "$said" | sed 's/^/# /'
+    return $status
+}
+
+not() { ! "$@"; }
+
 # Only apt knows what its $(...) stand for.
 # shellcheck disable=SC2016
 # This machine's sources of Debian packages of the suite, one a line.

@@ -5,9 +5,10 @@
  *
  * SQLite's own wait for its write lock is a sleep without a queue: under
  * writers that never pause some wait for many seconds. Here those who wait
- * pass a turnstile one by one, and only the one behind it competes with the
- * running writer, and with who has just written, who may do so again a few
- * times: so the wait is bounded.
+ * pass a turnstile one by one. The one behind it competes with the running
+ * writer, and with those who come and find nobody at work: each of them, mostly
+ * who has just written, may go past the turnstile a few times, so the wait is
+ * bounded.
  *
  * The lock is a file beside the database with three locked bytes (Linux's
  * open-file-description locks): the turnstile, the writer, and a mark that a
