@@ -26,7 +26,13 @@ void backup_dir_close(struct backup_dir *dir);
 
 const char *backup_dir_path(const struct backup_dir *dir);
 
-/* DUM_EFULL: less than bytes are free there; says what and how much. */
+/*
+ * What has to be free for so many bytes to be written: something stays for the
+ * live database and its log.
+ */
+int64_t backup_dir_room_for(int64_t bytes);
+
+/* DUM_EFULL: there is no room for bytes; says for what, and how much. */
 DUM_MUST_CHECK enum dum_status backup_dir_need(const struct backup_dir *dir,
                                                int64_t bytes, const char *what,
                                                struct dum_error *err);

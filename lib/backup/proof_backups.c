@@ -144,17 +144,18 @@ static void check_replay(struct proving *p)
 	proof_note(p, "replay", status, &err, text);
 }
 
-/* Room for one more backup, and to unpack it. */
+/* Room for one more backup, and to unpack it, as those who do it ask for it. */
 static void check_space(struct proving *p)
 {
 	const struct catalog_entry *end = catalog_chain_end(&p->catalog);
-	int64_t have = 0, need = 0, need_mb;
+	int64_t have = 0, need, need_mb, written = 0;
 	struct dum_error err = {0};
 	enum dum_status status;
 	char text[64];
 
 	if (end != NULL)
-		need = end->image_bytes + end->bytes + end->bytes / 10;
+		written = end->image_bytes + end->bytes + end->bytes / 10;
+	need = backup_dir_room_for(written);
 	/* Told in whole MB, rounded up: what is needed is never none. */
 	need_mb = (need + 999999) / 1000000;
 	status = backup_dir_free_bytes(&have, backup_dir_path(p->dir), &err);

@@ -5,9 +5,10 @@ import datetime
 import json
 import os
 import stat
+import subprocess
 import unittest
 
-from backup_case import BackupCase
+from backup_case import BIN, BackupCase
 
 CHECKS = ["database", "journal", "history", "content", "chain", "backups",
           "drill", "space", "age"]
@@ -156,6 +157,30 @@ class Proof(BackupCase):
         self.create("--key-file", self.key)
         self.assertEqual(self.problems("--key-file", self.key), [])
         self.assertEqual(self.problems(status=3), ["backups", "drill"])
+
+
+class Room(BackupCase):
+    """The folder is a small disk: a tmpfs in a mount namespace of its own."""
+
+    def test_where_no_backup_has_room_any_more_it_is_told_before(self):
+        become = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+        script = ('mkdir -p "$1" && mount -t tmpfs -o size=24m,mode=700 tmpfs "$1" || exit 99\n'
+                  f'create="{BIN}/dum-backup --config $2 create"\n'
+                  f'verify="{BIN}/dum-verify --config $2 --json"\n'
+                  '$create >/dev/null; echo $?\n$verify; echo $?\n'
+                  # Much more than the backup takes stays free.
+                  'head -c 18m /dev/zero > "$1/of-others"\n'
+                  '$create; echo $?\n$verify; echo $?\n')
+        done = subprocess.run(["unshare", "--mount", *become, "sh", "-c", script, "sh",
+                               self.backups, self.config],
+                              capture_output=True, check=False, text=True)
+        made, before, well, refused, after, told = done.stdout.splitlines()
+        self.assertEqual([made, well, refused, told], ["0", "0", "1", "1"], done)
+        space = [{c["name"]: c for c in json.loads(text)["checks"]}["space"]
+                 for text in (before, after)]
+        self.assertEqual([c["ok"] for c in space], [True, False], done.stderr)
+        self.assertIn("needs about 9 MB, and only 6 MB are free", done.stderr)
+        self.assertRegex(space[1]["text"], r"has 6 MB free; .* need (9|10)$")
 
 
 class Prune(BackupCase):
