@@ -20,8 +20,8 @@ static void check_chain(struct proving *p)
 		const struct catalog_entry *e = &catalog->list[i];
 
 		if (e->note[0] != '\0')
-			status = error_set(&err, DUM_EDAMAGED, "%s: %s",
-			                   e->name, e->note);
+			status = error_set(&err, e->problem, "%s: %s", e->name,
+			                   e->note);
 	}
 	snprintf(text, sizeof(text), "%zu backups, none is missing",
 	         catalog->count);

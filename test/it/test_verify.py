@@ -77,6 +77,28 @@ class Proof(BackupCase):
         # From now on it is known.
         self.assertEqual(self.problems("--latest", "1", status=4), ["chain"])
 
+    def test_truncated_is_told_apart_from_damaged(self):
+        for key in ([], ["--key-file", self.key]):
+            name = self.create(*key)
+            path = os.path.join(self.backups, name)
+            os.truncate(path, os.path.getsize(path) - 4000)
+            for _ in range(2):      # what is known already is told the same
+                found = self.prove("--key-file", self.key, status=5)
+                self.assertIn(f"{name}: it has", found["chain"]["text"])
+                self.assertFalse(found["backups"]["ok"])
+            with open(path, "ab") as f:
+                f.write(bytes(8000))
+            self.assertIn(name, self.prove("--key-file", self.key, status=4)["chain"]["text"])
+            for end in ("", ".json"):
+                os.unlink(path + end)
+            self.create()
+
+    def test_truncated_configuration_is_told_apart(self):
+        name = self.create("--with-config")
+        path = os.path.join(self.backups, name + ".conf")
+        os.truncate(path, os.path.getsize(path) - 100)
+        self.assertIn("its configuration", self.prove(status=5)["chain"]["text"])
+
     def test_what_was_just_found_damaged_is_not_taken_for_proven(self):
         names = [self.create() for _ in range(3)]
         for name in names[1:]:
