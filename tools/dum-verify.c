@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "backup/proof.h"
+#include "base/plural.h"
 #include "ops/notify.h"
 #include "owner.h"
 #include "tool.h"
@@ -153,7 +154,7 @@ static enum dum_status tell_owner(const struct config *config,
 	(void)!gethostname(host, sizeof(host) - 1);
 	snprintf(subject, sizeof(subject),
 	         "Data Usage Monitor on %s: %zu problem%s", host,
-	         proof->problems, proof->problems == 1 ? "" : "s");
+	         proof->problems, plural_s((int64_t)proof->problems));
 	strbuf_addf(&text, "dum-verify found that not all is well.\n\n");
 	add_lines(&text, proof);
 	strbuf_addf(&text, "\nDatabase: %s\nBackups:  %s\n",

@@ -11,6 +11,7 @@
 #include "backup/companion.h"
 #include "backup/pruned.h"
 #include "base/fsutil.h"
+#include "base/plural.h"
 
 const char *backup_state_text(enum backup_state state)
 {
@@ -74,8 +75,8 @@ static enum backup_state judge(struct catalog_entry *e,
 	}
 	if (e->bytes != m->stored_bytes) {
 		note(e, size_problem(e->bytes, m->stored_bytes),
-		     "it has %lld bytes, not %lld", (long long)e->bytes,
-		     (long long)m->stored_bytes);
+		     "it has %lld byte%s, not %lld", (long long)e->bytes,
+		     plural_s(e->bytes), (long long)m->stored_bytes);
 		return BACKUP_DAMAGED;
 	}
 	if (m->verification.level >= 0 && !m->verification.ok)
@@ -112,8 +113,9 @@ static void look_at_companion(struct catalog_entry *e, const char *dir,
 		     name);
 	else if (bytes != m->config.stored_bytes)
 		note(e, size_problem(bytes, m->config.stored_bytes),
-		     "its configuration, %s, has %lld bytes, not %lld", name,
-		     (long long)bytes, (long long)m->config.stored_bytes);
+		     "its configuration, %s, has %lld byte%s, not %lld", name,
+		     (long long)bytes, plural_s(bytes),
+		     (long long)m->config.stored_bytes);
 }
 
 /* What is known of one name, whether the file or its manifest gave it. */

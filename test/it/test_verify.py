@@ -4,6 +4,7 @@ needed is kept."""
 import datetime
 import json
 import os
+import re
 import stat
 import subprocess
 import unittest
@@ -203,6 +204,61 @@ class Room(BackupCase):
         self.assertEqual([c["ok"] for c in space], [True, False], done.stderr)
         self.assertIn("needs about 9 MB, and only 6 MB are free", done.stderr)
         self.assertRegex(space[1]["text"], r"has 6 MB free; .* need (9|10)$")
+
+
+class One(BackupCase):
+    """Where there is one of all things."""
+
+    rows = 1
+
+    def test_one_is_told_as_one(self):
+        copies = self.path("copies")
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write(f"SYNC_TARGET={copies}\nJOURNAL_RETENTION_DAYS=1\n")
+        table = self.path("table.csv")
+        with open(table, "w", encoding="ascii") as f:
+            f.write("date,location,usage_gb\n2020-01-02,place_1,1\n")
+        short = self.path("short.csv")
+        with open(short, "w", encoding="ascii") as f:
+            f.write("date\n2020-01-02\n")
+        said = {}
+
+        def say(name, *args, **more):
+            done = self.program(name, *args, **{"status": None, **more})
+            said[f"{name} {args[0] if args else ''} {len(said)}"] = done.stdout + done.stderr
+            return done.stdout.decode()
+
+        name = self.create("--with-config")
+        self.assertIn("1 entry shipped", say("dum-backup", "ship"))
+        self.assertIn("1 segment sealed", say("dum-backup", "ship", "--seal"))
+        self.assertIn("ok (1 entry)", say("dum-backup", "verify", "--all"))
+        self.assertIn("1 anchor fits", say("dum-admin", "audit", "anchor")
+                      + say("dum-admin", "audit", "verify"))
+        proof = say("dum-verify")
+        for part in ("1 entry, each fits", "1 backup, none is", "1 segment with 1 entry,"):
+            self.assertIn(part, proof)
+        say("dum-import", short, "--format", "long")
+        self.assertIn("1 row of 1 location\n", say("dum-import", table))
+        say("dum-backup", "list")
+        say("dum-backup", "diff", name, "live")
+        self.assertIn("1 day of the backup", say(
+            "dum-backup", "extract", name, "--from", "2020-01-01", "--until", "2020-01-01",
+            "--apply"))
+        say("dum-backup", "sync", "--prepare")
+        self.assertIn(": 1 backup;", say("dum-backup", "sync"))
+        say("dum-backup", "prune")
+        say("dum-admin", "anonymise", self.path("anonymous.db"))
+        say("dum-admin", "stats")
+        say("dum-admin", "doctor")
+        say("dum-backup", "restore-config", name, "--list")
+        say("dum-backup", "restore", name, "--confirm")
+        with open(os.path.join(self.backups, name), "r+b") as f:
+            f.truncate(1)
+        say("dum-verify")
+        for command, text in said.items():
+            wrong = [w for w in re.findall(r"\b1 [a-z]+s\b", text.decode())
+                     if w not in ("1 is", "1 was", "1 has")]
+            self.assertEqual(wrong, [], (command, text))
 
 
 class Prune(BackupCase):
