@@ -6,6 +6,7 @@
 
 #include "backup/proof.h"
 #include "base/plural.h"
+#include "interrupt.h"
 #include "ops/notify.h"
 #include "owner.h"
 #include "tool.h"
@@ -222,8 +223,11 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	if (status == DUM_OK)
 		status = backup_dir_open(&dir, config->database_backup_dir,
 		                         PROGRAM, &err);
+	if (status == DUM_OK)
+		interrupt_begin(PROGRAM, dir);
 	result = status == DUM_OK ? prove(c, config, dir, &who)
 	                          : tool_fail(PROGRAM, &err);
+	interrupt_end();
 	backup_dir_close(dir);
 	container_key_wipe(&key);
 	c->options.key = NULL;

@@ -86,7 +86,7 @@ static void empty_folder(int parent, const char *name)
 }
 
 /* What can not be removed is in nobody's way: names are never used twice. */
-static void clear_partials(struct backup_dir *dir)
+void backup_dir_clear(const struct backup_dir *dir)
 {
 	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
@@ -147,7 +147,7 @@ enum dum_status backup_dir_open(struct backup_dir **out, const char *path,
 		backup_dir_close(dir);
 		return status;
 	}
-	clear_partials(dir);
+	backup_dir_clear(dir);
 	*out = dir;
 	return DUM_OK;
 }

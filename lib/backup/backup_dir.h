@@ -24,6 +24,12 @@ DUM_MUST_CHECK enum dum_status backup_dir_open(struct backup_dir **out,
                                                struct dum_error *err);
 void backup_dir_close(struct backup_dir *dir);
 
+/*
+ * Remove what was begun and has no final name yet, also of this program: for
+ * one that is about to end. From another thread, too.
+ */
+void backup_dir_clear(const struct backup_dir *dir);
+
 const char *backup_dir_path(const struct backup_dir *dir);
 
 /*
