@@ -48,10 +48,11 @@ static void print_text(const struct backup *backup,
 		const struct restore_table *t = &r->tables[i];
 
 		printf("  %-18s %10lld %s", t->name, (long long)t->rows,
-		       plural(t->rows, "row ", "rows"));
+		       plural(t->rows, "row", "rows"));
 		if (!r->whole && backup->to == NULL)
-			printf("  (%lld taken out, %lld put in)",
-			       (long long)t->removed, (long long)t->added);
+			printf("%s  (%lld taken out, %lld put in)",
+			       plural(t->rows, " ", ""), (long long)t->removed,
+			       (long long)t->added);
 		printf("\n");
 	}
 	if (r->schema_from != r->schema_to)

@@ -152,7 +152,8 @@ class Folder(SyncCase):
 
     def test_prepare_makes_no_tree_for_a_name_that_is_wrong(self):
         self.set_target(self.path("no/such/place"))
-        self.backup("sync", "--prepare", status=1)
+        told = self.backup("sync", "--prepare", status=1).stderr
+        self.assertIn(b"what it is to lie in is missing; is its disk mounted?", told)
         self.assertFalse(os.path.exists(self.path("no")))
 
     def test_a_dry_run_tells_and_writes_nothing_there(self):
