@@ -99,6 +99,17 @@ class DiskError(unittest.TestCase):
         self.assertNotIn("data_usage.db", answer.body.decode())
         self.assert_goes_on(worker)
 
+    def test_health_is_not_well_while_nothing_can_be_read(self):
+        self.assertEqual(self.service.request("GET", "/health").status, 200)
+        self.fail("pread64", "EIO")
+        # Another program has changed it, so that it has to be read again.
+        self.service.tool("dum-admin", "location", "add", "elsewhere")
+        answer = self.service.request("GET", "/health")
+        self.assertEqual(answer.status, 503, answer)
+        self.heal()
+        self.assertTrue(wait_for(
+            lambda: self.service.request("GET", "/health").status == 200))
+
     def test_an_error_of_reading_is_no_answer(self):
         # So much that it can not all be held in memory.
         rows = "".join(
