@@ -2,7 +2,9 @@
 must not meet.
 
 Shown to fail: with db_begin() in place of db_begin_long() in lib/backup/
-restore.c, under which writers wait out their time before they are told.
+restore.c, under which writers wait out their time before they are told; with
+lock_file_take() left out of take() in lib/backup/backup_dir.c, of two at once one
+fails in the middle of its work.
 """
 
 import os

@@ -2,6 +2,9 @@
 
 What is there is looked at past our own programs; a copy has to be as good as
 what it is a copy of: the folder, taken as DATABASE_BACKUP_DIR, has to prove.
+
+Shown to fail: with the look for the sentinel in lib/backup/remote_folder.c taken
+as found, copies go to a folder whose disk is not mounted.
 """
 
 import contextlib

@@ -1,5 +1,12 @@
 """dum-verify and dum-backup prune: what is wrong is found and told; what is
-needed is kept."""
+needed is kept.
+
+Shown to fail: with what check_content() of lib/backup/proof_database.c finds
+passed over, rows changed past the journal are called well; with compare_history()
+there agreeing to all, an older state of the database is; without the reserve in
+backup_dir_room_for() a disk is that has no room for a backup; with the notes of
+lib/backup/catalog.c all of one kind a truncated one is called damaged.
+"""
 
 import datetime
 import json
