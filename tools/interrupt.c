@@ -35,8 +35,9 @@ static void on_signal(int number)
 	 * Who reads no more gets no error text either; and the write that it
 	 * came of holds nothing that the thread needs.
 	 */
-	while (number == SIGPIPE)
-		pause();
+	if (number == SIGPIPE)
+		for (;;)
+			pause();
 	errno = saved;
 }
 
