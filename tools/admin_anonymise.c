@@ -1,6 +1,7 @@
 /* dum-admin anonymise: a copy that can be given away. */
 #include "admin_command.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "store/anonymise.h"
 
 enum dum_status admin_anonymise(struct admin *admin, int *exit_out,
@@ -36,9 +37,10 @@ enum dum_status admin_anonymise(struct admin *admin, int *exit_out,
 	if (admin->json)
 		puts(text.buf);
 	else
-		printf("%s: %lld records of %lld locations, without names\n",
+		printf("%s: %lld record%s of %lld location%s, without names\n",
 		       path, (long long)counts.records,
-		       (long long)counts.locations);
+		       plural_s(counts.records), (long long)counts.locations,
+		       plural_s(counts.locations));
 	strbuf_release(&text);
 	return DUM_OK;
 }

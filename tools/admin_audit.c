@@ -4,6 +4,7 @@
 
 #include "admin_command.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "store/journal.h"
 #include "store/journal_anchor.h"
 
@@ -78,18 +79,22 @@ static void print_anchors(const struct verdict *v, const char *path)
 	else if (a->broken_line != 0)
 		printf("%s:%d: %s\n", path, a->broken_line, a->why);
 	else if (a->pruned > 0)
-		printf("%lld anchors fit, of which %lld are of entries that "
-		       "were pruned\n",
-		       (long long)a->anchors, (long long)a->pruned);
+		printf("%lld anchor%s, of which %lld of entries that were "
+		       "pruned\n",
+		       (long long)a->anchors,
+		       plural(a->anchors, " fits", "s fit"),
+		       (long long)a->pruned);
 	else
-		printf("%lld anchors fit\n", (long long)a->anchors);
+		printf("%lld anchor%s\n", (long long)a->anchors,
+		       plural(a->anchors, " fits", "s fit"));
 }
 
 static void print_text(const struct verdict *v, const char *path)
 {
 	if (v->chain.broken_id == 0)
-		printf("the chain is sound: %lld entries\n",
-		       (long long)v->chain.entries);
+		printf("the chain is sound: %lld %s\n",
+		       (long long)v->chain.entries,
+		       plural(v->chain.entries, "entry", "entries"));
 	else
 		printf("entry %lld is broken: %s\n",
 		       (long long)v->chain.broken_id, v->chain.why);

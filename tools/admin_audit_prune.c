@@ -9,6 +9,7 @@
 
 #include "admin_command.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "calc/date.h"
 #include "ops/journal_file.h"
 #include "store/journal.h"
@@ -71,9 +72,10 @@ static void print(const struct admin *admin, int64_t entries, int64_t upto_id)
 	if (!admin->json && entries == 0)
 		printf("nothing is older: no file was made\n");
 	else if (!admin->json)
-		printf("%lld entries, up to %lld, are in %s and no longer in "
-		       "the journal\n",
-		       (long long)entries, (long long)upto_id, path);
+		printf("%lld %s up to %lld: in %s and no longer in the "
+		       "journal\n",
+		       (long long)entries, plural(entries, "entry", "entries"),
+		       (long long)upto_id, path);
 	if (!admin->json)
 		return;
 	jsonw_object_begin(&w);
@@ -103,10 +105,11 @@ static enum dum_status keep_and_delete(int64_t *entries, struct admin *admin,
 		status = journal_prune(&deleted, admin->db, upto_id, err);
 	if (status == DUM_OK && deleted != *entries)
 		status = error_set(err, DUM_ECONFLICT,
-		                   "%s has %lld entries, but %lld were about "
+		                   "%s has %lld %s, but %lld were about "
 		                   "to go: somebody else pruned; nothing was "
 		                   "deleted",
 		                   path, (long long)*entries,
+		                   plural(*entries, "entry", "entries"),
 		                   (long long)deleted);
 	if (status == DUM_OK)
 		status = db_commit(admin->db, err);

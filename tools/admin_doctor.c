@@ -3,6 +3,7 @@
 
 #include "admin_command.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "ops/doctor.h"
 
 struct report {
@@ -54,9 +55,9 @@ enum dum_status admin_doctor(struct admin *admin, int *exit_out,
 	else
 		printf("%d problem%s, %d warning%s\n",
 		       report.count[FINDING_PROBLEM],
-		       report.count[FINDING_PROBLEM] == 1 ? "" : "s",
+		       plural_s(report.count[FINDING_PROBLEM]),
 		       report.count[FINDING_WARNING],
-		       report.count[FINDING_WARNING] == 1 ? "" : "s");
+		       plural_s(report.count[FINDING_WARNING]));
 	strbuf_release(&text);
 	*exit_out = report.count[FINDING_PROBLEM] == 0 ? TOOL_DONE
 	                                               : TOOL_PROBLEM;

@@ -5,16 +5,21 @@
 #include "backup.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"
+#include "interrupt.h"
 #include "secret_prompt.h"
 
 enum dum_status backup_take_dir(struct backup *backup, struct dum_error *err)
 {
+	enum dum_status status;
 	char who[64];
 
 	snprintf(who, sizeof(who), "%s %s", backup->who.source,
 	         backup->command);
-	return backup_dir_open(&backup->dir, backup->config.database_backup_dir,
-	                       who, err);
+	status = backup_dir_open(&backup->dir,
+	                         backup->config.database_backup_dir, who, err);
+	if (status == DUM_OK)
+		interrupt_begin(backup->who.source, backup->dir);
+	return status;
 }
 
 static enum dum_status ask_passphrase(struct container_key *out,

@@ -7,6 +7,7 @@
 #include "backup/retention.h"
 #include "backup/segment_prune.h"
 #include "backup_commands.h"
+#include "base/plural.h"
 
 /* The backup is made, whatever becomes of the old ones. */
 void backup_make_room(struct backup *backup)
@@ -49,8 +50,7 @@ static void print_text(const struct manifest *m)
 	       verify_level_text(m->verification.level));
 	if (m->config.files > 0)
 		printf("the configuration went along (%lld file%s)\n",
-		       (long long)m->config.files,
-		       m->config.files == 1 ? "" : "s");
+		       (long long)m->config.files, plural_s(m->config.files));
 }
 
 static void tell_missing(void *arg, const char *what,

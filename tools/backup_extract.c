@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "exchange/export.h"
 #include "store/checkpoint.h"
 
@@ -148,11 +149,12 @@ static void print_text(const struct extract_result *r, const struct showing *s,
 	fputs(s->text.buf, stdout);
 	if (s->shown > ROWS_SHOWN)
 		printf("  and %lld more\n", (long long)(s->shown - ROWS_SHOWN));
-	printf("%s: %lld days of the backup: %lld new, %lld changed, %lld the "
-	       "same; %lld locations new\n",
+	printf("%s: %lld day%s of the backup: %lld new, %lld changed, %lld "
+	       "the same; %lld location%s new\n",
 	       applied ? "put back" : "would be put back", (long long)r->days,
-	       (long long)r->new, (long long)r->changed, (long long)r->same,
-	       (long long)r->locations_new);
+	       plural_s(r->days), (long long)r->new, (long long)r->changed,
+	       (long long)r->same, (long long)r->locations_new,
+	       plural_s(r->locations_new));
 }
 
 /* Without --confirm all of it is done and undone, to show what it comes to. */

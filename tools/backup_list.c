@@ -5,6 +5,7 @@
 #include "backup/backup_json.h"
 #include "backup/segment_name.h"
 #include "backup_commands.h"
+#include "base/plural.h"
 
 /* "3 h", "12 days": how long ago, in one number. */
 static void age_text(char *out, size_t size, int64_t seconds)
@@ -127,7 +128,7 @@ static enum dum_status list_segments(struct backup *backup, bool only_sum,
 		puts(text.buf);
 	else if (status == DUM_OK && only_sum && list.count > 0)
 		printf("and %zu segment%s of the journal, %s: list --journal\n",
-		       list.count, list.count == 1 ? "" : "s", size);
+		       list.count, plural_s((int64_t)list.count), size);
 	else if (status == DUM_OK && !only_sum && list.count == 0)
 		printf("no segments in %s\n", folder.buf);
 	segment_list_release(&list);

@@ -6,6 +6,7 @@
 #include "backup/segment_prune.h"
 #include "backup_commands.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 
 struct telling {
 	struct backup *backup;
@@ -58,14 +59,17 @@ static void tell_journal(struct telling *t, const struct journal_gone *gone)
 		return;
 	}
 	if (gone->entries > 0)
-		printf("%s %lld entries of the journal, up to %lld (older than "
+		printf("%s %lld %s of the journal, up to %lld (older than "
 		       "JOURNAL_RETENTION_DAYS, and in segments)\n",
 		       t->backup->dry_run ? "would remove" : "removed",
-		       (long long)gone->entries, (long long)gone->upto_id);
+		       (long long)gone->entries,
+		       plural(gone->entries, "entry", "entries"),
+		       (long long)gone->upto_id);
 	if (gone->held > 0)
-		printf("%lld entries of the journal are old enough and stay: "
-		       "they are not in sealed segments\n",
-		       (long long)gone->held);
+		printf("old enough, and yet kept: %lld %s of the journal, not "
+		       "in sealed segments\n",
+		       (long long)gone->held,
+		       plural(gone->held, "entry", "entries"));
 }
 
 static enum dum_status prune_journal(int *removed, struct telling *t,

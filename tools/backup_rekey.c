@@ -4,6 +4,7 @@
 #include "backup/rekey.h"
 #include "backup/segment_rekey.h"
 #include "backup_commands.h"
+#include "base/plural.h"
 
 static enum dum_status rekey(struct backup *backup,
                              const struct container_key *from,
@@ -24,7 +25,7 @@ static enum dum_status rekey(struct backup *backup,
 	                           to, err);
 	if (status == DUM_OK)
 		printf("%d segment%s open%s with the new key\n", count,
-		       count == 1 ? "" : "s", count == 1 ? "s" : "");
+		       plural_s(count), plural(count, "s", ""));
 	return status;
 }
 

@@ -6,6 +6,7 @@
 #include "backup/backup_json.h"
 #include "backup_commands.h"
 #include "base/instant.h"
+#include "base/plural.h"
 
 static void print_json(const struct backup *backup,
                        const struct restore_result *r)
@@ -20,13 +21,13 @@ static void print_json(const struct backup *backup,
 
 static void print_instant(const struct restore_result *r)
 {
-	printf(
-	    "and %lld entries of the journal after it, up to entry %lld%s%s\n",
-	    (long long)r->replayed, (long long)r->last_id,
-	    r->last_at[0] != '\0' ? " of " : "", r->last_at);
+	printf("and %lld %s of the journal after it, up to entry %lld%s%s\n",
+	       (long long)r->replayed, plural(r->replayed, "entry", "entries"),
+	       (long long)r->last_id, r->last_at[0] != '\0' ? " of " : "",
+	       r->last_at);
 	if (r->checked > 0)
 		printf("held against %d other backup%s on the way: the same\n",
-		       r->checked, r->checked == 1 ? "" : "s");
+		       r->checked, plural_s(r->checked));
 	if (r->open_end && r->not_shipped[0] != '\0')
 		printf(
 		    "the journal that is known ends there; the database could "
@@ -46,10 +47,12 @@ static void print_text(const struct backup *backup,
 	for (size_t i = 0; i < r->table_count; i++) {
 		const struct restore_table *t = &r->tables[i];
 
-		printf("  %-18s %10lld rows", t->name, (long long)t->rows);
+		printf("  %-18s %10lld %s", t->name, (long long)t->rows,
+		       plural(t->rows, "row", "rows"));
 		if (!r->whole && backup->to == NULL)
-			printf("  (%lld taken out, %lld put in)",
-			       (long long)t->removed, (long long)t->added);
+			printf("%s  (%lld taken out, %lld put in)",
+			       plural(t->rows, " ", ""), (long long)t->removed,
+			       (long long)t->added);
 		printf("\n");
 	}
 	if (r->schema_from != r->schema_to)
@@ -62,10 +65,10 @@ static void print_text(const struct backup *backup,
 	if (r->fresh[0] != '\0')
 		printf("backed up again: %s\n", r->fresh);
 	if (r->codes_dropped > 0)
-		printf("%lld recovery codes of second factors were used or "
-		       "replaced since, or nobody knows: they are no longer "
-		       "valid; make new ones\n",
-		       (long long)r->codes_dropped);
+		printf("no longer valid, since used or replaced, or nobody "
+		       "knows: %lld recovery code%s of second factors; make "
+		       "new ones\n",
+		       (long long)r->codes_dropped, plural_s(r->codes_dropped));
 	if (r->whole)
 		printf("all sessions were ended; restart the service if it "
 		       "was running\n");

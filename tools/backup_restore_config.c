@@ -7,6 +7,7 @@
 #include "backup_commands.h"
 #include "base/fsutil.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 
 struct telling {
 	struct backup *backup;
@@ -26,7 +27,8 @@ static void tell(void *arg, const char *path, const struct tar_file *file,
 	if (!t->backup->json) {
 		printf("%-8s %s", words[outcome], path);
 		if (outcome == INSTALLATION_LISTED)
-			printf(" (%zu bytes)", file->len);
+			printf(" (%zu byte%s)", file->len,
+			       plural_s((int64_t)file->len));
 		if (kept[0] != '\0')
 			printf(" (the one before: %s)", kept);
 		printf("\n");

@@ -1,5 +1,7 @@
 /* dum-backup schedule: how often cron makes a backup. */
 #include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,7 +26,8 @@ const char *backup_cron_file(const struct backup *backup)
 }
 
 /* PREFIX/bin/dum-backup and PREFIX/lib/data-usage-monitor/dum-cron. */
-static enum dum_status find_cron(struct strbuf *out, struct dum_error *err)
+static enum dum_status find_cron(struct strbuf *out, bool needed,
+                                 struct dum_error *err)
 {
 	char self[4096];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -39,7 +42,7 @@ static enum dum_status find_cron(struct strbuf *out, struct dum_error *err)
 	strbuf_addf(out, "%s" CRON, self);
 	if (!strbuf_ok(out))
 		return error_set(err, DUM_ENOMEM, "out of memory");
-	if (access(out->buf, X_OK) != 0)
+	if (needed && access(out->buf, X_OK) != 0)
 		return error_set(err, DUM_ENOTFOUND,
 		                 "%.200s, which cron would run, is not there: "
 		                 "install the package, or run scripts/setup "
@@ -112,7 +115,7 @@ static enum dum_status set(const struct backup *backup, const char *path,
 		job.user = USER;
 	status = check_right(path, word, err);
 	if (status == DUM_OK)
-		status = find_cron(&cron, err);
+		status = find_cron(&cron, period != SCHEDULE_OFF, err);
 	if (status == DUM_OK)
 		status = find_config(&config, backup, err);
 	if (status == DUM_OK) {
@@ -125,6 +128,12 @@ static enum dum_status set(const struct backup *backup, const char *path,
 		umask(022); /* all may read when backups are made */
 		status = fs_write_atomic(path, entry.buf, entry.len, 0644, err);
 	}
+	if (status == DUM_OK && period != SCHEDULE_OFF &&
+	    getpwnam(job.user) == NULL)
+		fprintf(stderr,
+		        "%s: there is no user %s yet: until there is, cron "
+		        "passes over the entry\n",
+		        backup->who.source, job.user);
 	strbuf_release(&entry);
 	strbuf_release(&cron);
 	strbuf_release(&config);

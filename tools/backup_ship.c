@@ -3,6 +3,7 @@
 
 #include "backup_commands.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 
 static void print_json(const struct ship_result *r)
 {
@@ -23,15 +24,16 @@ static void print_json(const struct ship_result *r)
 static void print_text(const struct ship_result *r)
 {
 	if (r->mended_bytes > 0)
-		printf("a torn tail of %lld bytes was cut away and shipped "
+		printf("a torn tail of %lld byte%s was cut away and shipped "
 		       "again\n",
-		       (long long)r->mended_bytes);
+		       (long long)r->mended_bytes, plural_s(r->mended_bytes));
 	if (r->entries > 0)
-		printf("%lld entries shipped, up to %lld\n",
-		       (long long)r->entries, (long long)r->last_id);
+		printf("%lld %s shipped, up to %lld\n", (long long)r->entries,
+		       plural(r->entries, "entry", "entries"),
+		       (long long)r->last_id);
 	if (r->sealed > 0)
 		printf("%lld segment%s sealed\n", (long long)r->sealed,
-		       r->sealed == 1 ? "" : "s");
+		       plural_s(r->sealed));
 }
 
 enum dum_status backup_cmd_ship(struct backup *backup, int *exit_out,

@@ -4,6 +4,7 @@
 #include "backup/offsite.h"
 #include "backup_commands.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "config/config_target.h"
 
 struct telling {
@@ -100,10 +101,12 @@ static void print_text(const struct telling *t, const struct offsite_result *r)
 	char size[BACKUP_SIZE_TEXT];
 
 	backup_size_text(size, r->copied_bytes);
-	printf("%s: %lld backups%s; %lld files copied (%s), %lld removed",
+	printf("%s: %lld backup%s%s; %lld file%s copied (%s), %lld removed",
 	       t->backup->config.sync_target, (long long)r->backups,
+	       plural_s(r->backups),
 	       t->backup->dry_run ? " there would be" : "",
-	       (long long)r->copied, size, (long long)r->removed);
+	       (long long)r->copied, plural_s(r->copied), size,
+	       (long long)r->removed);
 	if (t->backup->verify_remote)
 		printf("; %lld read back, %lld not right",
 		       (long long)r->verified, (long long)r->problems);

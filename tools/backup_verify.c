@@ -8,6 +8,7 @@
 #include "backup/segment_check.h"
 #include "backup_commands.h"
 #include "base/fsutil.h"
+#include "base/plural.h"
 
 /* One backup; what is wrong with it is told, and the worst is kept. */
 static enum dum_status verify_one(struct backup *backup, const char *folder,
@@ -60,8 +61,9 @@ static void tell_segment(void *arg, const struct segment_name *name,
 	(void)arg;
 	segment_name_format(text, name);
 	if (problem->status == DUM_OK)
-		printf("journal/%s: ok (%lld entries)\n", text,
-		       (long long)file->seen.entries);
+		printf("journal/%s: ok (%lld %s)\n", text,
+		       (long long)file->seen.entries,
+		       plural(file->seen.entries, "entry", "entries"));
 }
 
 /* The segments of the journal; their seals as far as there is the key. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backup_commands.h"
+#include "interrupt.h"
 #include "owner.h"
 
 #define PROGRAM "dum-backup"
@@ -375,6 +376,7 @@ static enum tool_exit run(const struct command *c, struct backup *backup,
 		status = owner_become(owner, &backup->config, &err);
 	if (status == DUM_OK)
 		status = c->fn(backup, &problem, &err);
+	interrupt_end();
 	backup_dir_close(backup->dir);
 	config_release(&backup->config);
 	container_key_wipe(&backup->given_key);

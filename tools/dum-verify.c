@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "backup/proof.h"
+#include "base/plural.h"
+#include "interrupt.h"
 #include "ops/notify.h"
 #include "owner.h"
 #include "tool.h"
@@ -153,7 +155,7 @@ static enum dum_status tell_owner(const struct config *config,
 	(void)!gethostname(host, sizeof(host) - 1);
 	snprintf(subject, sizeof(subject),
 	         "Data Usage Monitor on %s: %zu problem%s", host,
-	         proof->problems, proof->problems == 1 ? "" : "s");
+	         proof->problems, plural_s((int64_t)proof->problems));
 	strbuf_addf(&text, "dum-verify found that not all is well.\n\n");
 	add_lines(&text, proof);
 	strbuf_addf(&text, "\nDatabase: %s\nBackups:  %s\n",
@@ -221,8 +223,11 @@ static enum tool_exit run(struct command *c, const struct config *config)
 	if (status == DUM_OK)
 		status = backup_dir_open(&dir, config->database_backup_dir,
 		                         PROGRAM, &err);
+	if (status == DUM_OK)
+		interrupt_begin(PROGRAM, dir);
 	result = status == DUM_OK ? prove(c, config, dir, &who)
 	                          : tool_fail(PROGRAM, &err);
+	interrupt_end();
 	backup_dir_close(dir);
 	container_key_wipe(&key);
 	c->options.key = NULL;

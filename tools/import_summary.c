@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "calc/csv_quote.h"
 
 enum { SUMMARY_COMPLAINTS = 10 };
@@ -89,14 +90,14 @@ static void print_summary(const struct import_report *r, const char *file,
 	const struct import_counts *n = &r->counts;
 	const struct import_complaint *skipped = &r->first_skipped;
 
-	printf("%s: %lld rows of %d locations\n",
+	printf("%s: %lld row%s of %d location%s\n",
 	       csv_quote(name, file, strlen(file)), (long long)n->rows,
-	       r->locations);
+	       plural_s(n->rows), r->locations, plural_s(r->locations));
 	print_reading(r);
-	printf("  cells      %lld numbers, %lld empty, %lld no number, %lld "
+	printf("  cells      %lld number%s, %lld empty, %lld no number, %lld "
 	       "rejected\n",
-	       (long long)n->cells, (long long)n->empty, (long long)n->skipped,
-	       (long long)n->rejected);
+	       (long long)n->cells, plural_s(n->cells), (long long)n->empty,
+	       (long long)n->skipped, (long long)n->rejected);
 	if (skipped->line > 0)
 		printf("             first that is no number: '%s' (line %d, "
 		       "column %d)\n",

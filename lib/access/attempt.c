@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "store/failure.h"
 #include "store/journal.h"
 
@@ -148,8 +149,8 @@ static enum dum_status check_blocked(int64_t *retry_after_s, struct db *db,
 		return status;
 	*retry_after_s = longest;
 	return error_set(err, DUM_EBUSY,
-	                 "too many failed attempts; try again in %lld seconds",
-	                 (long long)longest);
+	                 "too many failed attempts; try again in %lld second%s",
+	                 (long long)longest, plural_s(longest));
 }
 
 enum dum_status attempt_reserve(int64_t *retry_after_s, struct db *db,

@@ -86,7 +86,7 @@ static void empty_folder(int parent, const char *name)
 }
 
 /* What can not be removed is in nobody's way: names are never used twice. */
-static void clear_partials(struct backup_dir *dir)
+void backup_dir_clear(const struct backup_dir *dir)
 {
 	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
@@ -147,7 +147,7 @@ enum dum_status backup_dir_open(struct backup_dir **out, const char *path,
 		backup_dir_close(dir);
 		return status;
 	}
-	clear_partials(dir);
+	backup_dir_clear(dir);
 	*out = dir;
 	return DUM_OK;
 }
@@ -180,21 +180,25 @@ enum dum_status backup_dir_free_bytes(int64_t *out, const char *path,
 	return DUM_OK;
 }
 
+int64_t backup_dir_room_for(int64_t bytes)
+{
+	return bytes + RESERVE_BYTES;
+}
+
 enum dum_status backup_dir_need(const struct backup_dir *dir, int64_t bytes,
                                 const char *what, struct dum_error *err)
 {
-	int64_t have = 0;
+	int64_t have = 0, room = backup_dir_room_for(bytes);
 	enum dum_status status;
 
 	status = backup_dir_free_bytes(&have, dir->path, err);
-	if (status == DUM_OK && have < bytes + RESERVE_BYTES)
-		status = error_set(
-		    err, DUM_EFULL,
-		    "%s: %s needs about %lld MB, and only %lld "
-		    "MB are free",
-		    dir->path, what,
-		    (long long)((bytes + RESERVE_BYTES) / 1000000),
-		    (long long)(have / 1000000));
+	if (status == DUM_OK && have < room)
+		status = error_set(err, DUM_EFULL,
+		                   "%s: %s needs about %lld MB, and only %lld "
+		                   "MB are free",
+		                   dir->path, what,
+		                   (long long)((room + 999999) / 1000000),
+		                   (long long)(have / 1000000));
 	return status;
 }
 

@@ -24,9 +24,21 @@ DUM_MUST_CHECK enum dum_status backup_dir_open(struct backup_dir **out,
                                                struct dum_error *err);
 void backup_dir_close(struct backup_dir *dir);
 
+/*
+ * Remove what was begun and has no final name yet, also of this program: for
+ * one that is about to end. From another thread, too.
+ */
+void backup_dir_clear(const struct backup_dir *dir);
+
 const char *backup_dir_path(const struct backup_dir *dir);
 
-/* DUM_EFULL: less than bytes are free there; says what and how much. */
+/*
+ * What has to be free for so many bytes to be written: something stays for the
+ * live database and its log.
+ */
+int64_t backup_dir_room_for(int64_t bytes);
+
+/* DUM_EFULL: there is no room for bytes; says for what, and how much. */
 DUM_MUST_CHECK enum dum_status backup_dir_need(const struct backup_dir *dir,
                                                int64_t bytes, const char *what,
                                                struct dum_error *err);

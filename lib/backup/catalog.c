@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "backup/companion.h"
 #include "backup/pruned.h"
 #include "base/fsutil.h"
+#include "base/plural.h"
 
 const char *backup_state_text(enum backup_state state)
 {
@@ -24,6 +26,25 @@ const char *backup_state_text(enum backup_state state)
 		return "missing";
 	}
 	return "unknown";
+}
+
+/* Say what is wrong with it. */
+static void note(struct catalog_entry *e, enum dum_status problem,
+                 const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void note(struct catalog_entry *e, enum dum_status problem,
+                 const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(e->note, sizeof(e->note), fmt, args);
+	va_end(args);
+	e->problem = problem;
+}
+
+static enum dum_status size_problem(int64_t have, int64_t wanted)
+{
+	return have < wanted ? DUM_ETRUNCATED : DUM_EDAMAGED;
 }
 
 static void take_manifest(struct catalog_entry *e, const struct manifest *m)
@@ -41,20 +62,21 @@ static void take_manifest(struct catalog_entry *e, const struct manifest *m)
 	e->journal_id = m->facts.journal_id;
 	e->level = m->verification.level;
 	memcpy(e->verified_at, m->verification.at, sizeof(e->verified_at));
-	snprintf(e->note, sizeof(e->note), "%s", m->verification.problem);
+	if (m->verification.problem[0] != '\0')
+		note(e, DUM_EDAMAGED, "%s", m->verification.problem);
 }
 
 static enum backup_state judge(struct catalog_entry *e,
                                const struct manifest *m)
 {
 	if (e->bytes < 0) {
-		snprintf(e->note, sizeof(e->note), "the file is missing");
+		note(e, DUM_EDAMAGED, "the file is missing");
 		return BACKUP_MISSING;
 	}
 	if (e->bytes != m->stored_bytes) {
-		snprintf(e->note, sizeof(e->note),
-		         "it has %lld bytes, not %lld", (long long)e->bytes,
-		         (long long)m->stored_bytes);
+		note(e, size_problem(e->bytes, m->stored_bytes),
+		     "it has %lld byte%s, not %lld", (long long)e->bytes,
+		     plural_s(e->bytes), (long long)m->stored_bytes);
 		return BACKUP_DAMAGED;
 	}
 	if (m->verification.level >= 0 && !m->verification.ok)
@@ -87,13 +109,13 @@ static void look_at_companion(struct catalog_entry *e, const char *dir,
 	if (backup_dir_read(&fd, &bytes, dir, name, &inner) == DUM_OK)
 		close(fd);
 	if (bytes < 0)
-		snprintf(e->note, sizeof(e->note),
-		         "its configuration, %s, is missing", name);
+		note(e, DUM_EDAMAGED, "its configuration, %s, is missing",
+		     name);
 	else if (bytes != m->config.stored_bytes)
-		snprintf(e->note, sizeof(e->note),
-		         "its configuration, %s, has %lld bytes, not %lld",
-		         name, (long long)bytes,
-		         (long long)m->config.stored_bytes);
+		note(e, size_problem(bytes, m->config.stored_bytes),
+		     "its configuration, %s, has %lld byte%s, not %lld", name,
+		     (long long)bytes, plural_s(bytes),
+		     (long long)m->config.stored_bytes);
 }
 
 /* What is known of one name, whether the file or its manifest gave it. */
@@ -112,7 +134,7 @@ static enum dum_status look_at(struct catalog_entry *e, const char *dir,
 	if (status == DUM_OK)
 		close(fd);
 	else if (status != DUM_ENOTFOUND)
-		snprintf(e->note, sizeof(e->note), "%s", inner.text);
+		note(e, DUM_EDAMAGED, "%s", inner.text);
 	error_clear(&inner);
 	status = manifest_read(&m, dir, name, &inner);
 	if (status == DUM_ENOMEM)
@@ -124,9 +146,9 @@ static enum dum_status look_at(struct catalog_entry *e, const char *dir,
 	}
 	e->state = status == DUM_EDAMAGED ? BACKUP_DAMAGED : BACKUP_UNPROVEN;
 	if (e->note[0] == '\0')
-		snprintf(e->note, sizeof(e->note), "%s",
-		         status == DUM_ENOTFOUND ? "it has no manifest"
-		                                 : inner.text);
+		note(e, DUM_EDAMAGED, "%s",
+		     status == DUM_ENOTFOUND ? "it has no manifest"
+		                             : inner.text);
 	return DUM_OK;
 }
 
@@ -167,15 +189,15 @@ static void check_link(const struct catalog *catalog,
 	previous = find_id(catalog, e->previous_id);
 	if (previous != NULL) {
 		if (strcmp(previous->hash, e->previous_hash) != 0)
-			snprintf(e->note, sizeof(e->note),
-			         "the one before it, %s, was replaced",
-			         previous->name);
+			note(e, DUM_EDAMAGED,
+			     "the one before it, %s, was replaced",
+			     previous->name);
 		return;
 	}
 	if (!pruned_has(pruned, e->previous_id, e->previous_hash))
-		snprintf(e->note, sizeof(e->note),
-		         "the one before it (number %lld) is missing",
-		         (long long)e->sequence - 1);
+		note(e, DUM_EDAMAGED,
+		     "the one before it (number %lld) is missing",
+		     (long long)e->sequence - 1);
 }
 
 static enum dum_status check_chain(struct catalog *catalog, const char *dir,

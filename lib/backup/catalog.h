@@ -44,6 +44,7 @@ struct catalog_entry {
 	char verified_at[CLOCK_TEXT_MAX];
 	/* What is wrong with it or its place in the chain; "": nothing. */
 	char note[MANIFEST_TEXT_MAX];
+	enum dum_status problem; /* what kind of error the note is */
 };
 
 struct catalog {

@@ -7,6 +7,7 @@
 
 #include "backup/archive.h"
 #include "base/fsutil.h"
+#include "base/plural.h"
 #include "base/tar.h"
 
 void companion_name(char out[static COMPANION_NAME_MAX], const char *backup)
@@ -57,9 +58,9 @@ static enum dum_status check_tar(const struct strbuf *tar,
 	for (; status == DUM_OK && any; files++)
 		status = tar_next(&file, &any, &reader, err);
 	if (status == DUM_OK && c->files != 0 && files != c->files)
-		status = error_set(err, DUM_EDAMAGED,
-		                   "it holds %lld files, not %lld",
-		                   (long long)files, (long long)c->files);
+		status = error_set(
+		    err, DUM_EDAMAGED, "it holds %lld file%s, not %lld",
+		    (long long)files, plural_s(files), (long long)c->files);
 	return status;
 }
 
@@ -145,10 +146,10 @@ static enum dum_status check_stored(const struct manifest *m,
 		return status;
 	hex_write(hex, seen.stored_hash, HASH_BYTES);
 	if (seen.stored_bytes < m->config.stored_bytes)
-		return error_set(err, DUM_ETRUNCATED,
-		                 "%s has %lld bytes, not %lld", name,
-		                 (long long)seen.stored_bytes,
-		                 (long long)m->config.stored_bytes);
+		return error_set(
+		    err, DUM_ETRUNCATED, "%s has %lld byte%s, not %lld", name,
+		    (long long)seen.stored_bytes, plural_s(seen.stored_bytes),
+		    (long long)m->config.stored_bytes);
 	if (strcmp(hex, m->config.stored_sha256) != 0)
 		return error_set(err, DUM_EDAMAGED,
 		                 "the bytes of %s are not those that were "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "store/handle.h"
 
 /* Rows are gathered here, since a hash of many short pieces costs more. */
@@ -270,9 +271,9 @@ enum dum_status content_compare(const struct content_tables *found,
 			                 "table %s is missing", w->name);
 		if (f->rows != w->rows)
 			return error_set(err, DUM_EDAMAGED,
-			                 "table %s has %lld rows, not %lld",
+			                 "table %s has %lld row%s, not %lld",
 			                 w->name, (long long)f->rows,
-			                 (long long)w->rows);
+			                 plural_s(f->rows), (long long)w->rows);
 		if (!hash_equal(f->hash, w->hash, HASH_BYTES))
 			return error_set(err, DUM_EDAMAGED,
 			                 "the rows of table %s are not those "
@@ -280,8 +281,9 @@ enum dum_status content_compare(const struct content_tables *found,
 			                 w->name);
 	}
 	if (all && found->count != wanted->count)
-		return error_set(err, DUM_EDAMAGED, "%zu tables, not %zu",
-		                 found->count, wanted->count);
+		return error_set(err, DUM_EDAMAGED, "%zu table%s, not %zu",
+		                 found->count, plural_s((int64_t)found->count),
+		                 wanted->count);
 	return DUM_OK;
 }
 
@@ -305,9 +307,10 @@ static enum dum_status compare_count(sqlite3 *handle, const char *sql,
 		rows = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	if (status == DUM_OK && rows != wanted->rows)
-		status = error_set(
-		    err, DUM_EDAMAGED, "table %s has %lld rows, not %lld",
-		    wanted->name, (long long)rows, (long long)wanted->rows);
+		status = error_set(err, DUM_EDAMAGED,
+		                   "table %s has %lld row%s, not %lld",
+		                   wanted->name, (long long)rows,
+		                   plural_s(rows), (long long)wanted->rows);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
 #include "base/fsutil.h"
+#include "base/plural.h"
 
 void offsite_problem(struct offsite *o, const struct dum_error *problem)
 {
@@ -116,10 +117,10 @@ static enum dum_status copy_stored(struct offsite *o,
 		return status;
 	if (bytes != step->bytes)
 		status = error_set(err, DUM_EDAMAGED,
-		                   "%s has %lld bytes, not %lld; it was not "
+		                   "%s has %lld byte%s, not %lld; it was not "
 		                   "copied",
 		                   step->name, (long long)bytes,
-		                   (long long)step->bytes);
+		                   plural_s(bytes), (long long)step->bytes);
 	else
 		status = put(sha256, o, step->name, fd, bytes, step->sha256,
 		             err);

@@ -9,6 +9,7 @@
 
 #include "backup/companion.h"
 #include "backup/offsite_parts.h"
+#include "base/plural.h"
 
 /* DUM_EDAMAGED, DUM_ETRUNCATED, DUM_ENOTFOUND: of this one file. */
 static enum dum_status check_file(struct offsite *o, const char *name,
@@ -26,8 +27,9 @@ static enum dum_status check_file(struct offsite *o, const char *name,
 	o->result->verified++;
 	if (got < bytes)
 		return error_set(err, DUM_ETRUNCATED,
-		                 "the copy of %s has %lld bytes, not %lld",
-		                 name, (long long)got, (long long)bytes);
+		                 "the copy of %s has %lld byte%s, not %lld",
+		                 name, (long long)got, plural_s(got),
+		                 (long long)bytes);
 	if (strcmp(seen, sha256) != 0)
 		return error_set(err, DUM_EDAMAGED,
 		                 "the copy of %s is not what was copied", name);

@@ -7,6 +7,7 @@
 #include "backup/restore_drill.h"
 #include "backup/segment_check.h"
 #include "backup/ship.h"
+#include "base/plural.h"
 
 /* The first note of the catalog that is not about a manifest never made. */
 static void check_chain(struct proving *p)
@@ -20,11 +21,11 @@ static void check_chain(struct proving *p)
 		const struct catalog_entry *e = &catalog->list[i];
 
 		if (e->note[0] != '\0')
-			status = error_set(&err, DUM_EDAMAGED, "%s: %s",
-			                   e->name, e->note);
+			status = error_set(&err, e->problem, "%s: %s", e->name,
+			                   e->note);
 	}
-	snprintf(text, sizeof(text), "%zu backups, none is missing",
-	         catalog->count);
+	snprintf(text, sizeof(text), "%zu backup%s, none is missing",
+	         catalog->count, plural_s((int64_t)catalog->count));
 	proof_note(p, "chain", status, &err, text);
 }
 
@@ -97,10 +98,10 @@ static void check_drill(struct proving *p)
 		status = restore_drill(&result, p->config, p->dir, p->who,
 		                       e->name, p->options->key, &err);
 	snprintf(text, sizeof(text),
-	         "%s restored into a scratch database: %lld rows of %zu "
+	         "%s restored into a scratch database: %lld row%s of %zu "
 	         "tables, all the same",
 	         e != NULL ? e->name : "", (long long)result.rows,
-	         result.tables);
+	         plural_s(result.rows), result.tables);
 	proof_note(p, "drill", status, &err, text);
 }
 
@@ -138,23 +139,25 @@ static void check_replay(struct proving *p)
 	                                             .upto_id = e->journal_id},
 	                      p->options->key, &err);
 	snprintf(text, sizeof(text),
-	         "%lld entries of the shipped journal lead from %s to what %s "
-	         "has",
-	         (long long)entries, from->name, e->name);
+	         "of the shipped journal, %lld %s from %s to what %s has",
+	         (long long)entries,
+	         plural(entries, "entry leads", "entries lead"), from->name,
+	         e->name);
 	proof_note(p, "replay", status, &err, text);
 }
 
-/* Room for one more backup, and to unpack it. */
+/* Room for one more backup, and to unpack it, as those who do it ask for it. */
 static void check_space(struct proving *p)
 {
 	const struct catalog_entry *end = catalog_chain_end(&p->catalog);
-	int64_t have = 0, need = 0, need_mb;
+	int64_t have = 0, need, need_mb, written = 0;
 	struct dum_error err = {0};
 	enum dum_status status;
 	char text[64];
 
 	if (end != NULL)
-		need = end->image_bytes + end->bytes + end->bytes / 10;
+		written = end->image_bytes + end->bytes + end->bytes / 10;
+	need = backup_dir_room_for(written);
 	/* Told in whole MB, rounded up: what is needed is never none. */
 	need_mb = (need + 999999) / 1000000;
 	status = backup_dir_free_bytes(&have, backup_dir_path(p->dir), &err);
@@ -183,16 +186,17 @@ static void check_age(struct proving *p)
 		                   "there is no proven backup");
 	else if (age > p->options->max_age_s)
 		status = error_set(&err, DUM_ENOTFOUND,
-		                   "the newest proven backup is %lld hours "
+		                   "the newest proven backup is %lld hour%s "
 		                   "old: %s",
-		                   (long long)age / 3600, e->name);
+		                   (long long)age / 3600, plural_s(age / 3600),
+		                   e->name);
 	else if (age < 0)
 		status = error_set(&err, DUM_ECONFLICT,
 		                   "the clock stands before the newest proven "
 		                   "backup, %s",
 		                   e->name);
-	snprintf(text, sizeof(text), "the newest proven one is %lld hours old",
-	         (long long)age / 3600);
+	snprintf(text, sizeof(text), "the newest proven one is %lld hour%s old",
+	         (long long)age / 3600, plural_s(age / 3600));
 	proof_note(p, "age", status, &err, text);
 }
 
@@ -217,9 +221,11 @@ static void check_segments(struct proving *p)
 	if (status == DUM_OK && report.problems > 0)
 		status = error_set(&err, report.status, "%s", report.text);
 	snprintf(text, sizeof(text),
-	         "%zu segments with %lld entries, none is missing; the last is "
+	         "%zu segment%s with %lld %s, none is missing; the last is "
 	         "%lld of %s",
-	         report.segments, (long long)report.entries,
+	         report.segments, plural_s((int64_t)report.segments),
+	         (long long)report.entries,
+	         plural(report.entries, "entry", "entries"),
 	         (long long)report.last_id, report.last_at);
 	proof_note(p, "segments", status, &err, text);
 }
@@ -244,11 +250,12 @@ static void check_copies(struct proving *p)
 		                   target);
 	else if (status == DUM_OK && age > p->options->max_age_s)
 		status = error_set(&err, DUM_ENOTFOUND,
-		                   "the copies in %s are %lld hours old: "
+		                   "the copies in %s are %lld hour%s old: "
 		                   "dum-backup sync",
-		                   target, (long long)age / 3600);
-	snprintf(text, sizeof(text), "the copies in %s are %lld hours old",
-	         target, (long long)age / 3600);
+		                   target, (long long)age / 3600,
+		                   plural_s(age / 3600));
+	snprintf(text, sizeof(text), "the copies in %s are %lld hour%s old",
+	         target, (long long)age / 3600, plural_s(age / 3600));
 	proof_note(p, "copies", status, &err, text);
 }
 

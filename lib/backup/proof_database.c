@@ -4,6 +4,7 @@
 
 #include "backup/image.h"
 #include "backup/proof_parts.h"
+#include "base/plural.h"
 #include "store/journal.h"
 #include "store/journal_prune.h"
 #include "store/query.h"
@@ -20,8 +21,9 @@ static void check_journal(struct proving *p, struct db *db)
 		status = error_set(&err, DUM_EDAMAGED,
 		                   "entry %lld of the journal is broken: %s",
 		                   (long long)verdict.broken_id, verdict.why);
-	snprintf(text, sizeof(text), "%lld entries, each fits the one before",
-	         (long long)verdict.entries);
+	snprintf(text, sizeof(text), "%lld %s, each fits the one before",
+	         (long long)verdict.entries,
+	         plural(verdict.entries, "entry", "entries"));
 	proof_note(p, "journal", status, &err, text);
 }
 

@@ -107,8 +107,12 @@ enum dum_status remote_prepare(bool *same_disk_out, const struct config *config,
 
 	/* No folder above it: a wrong name would make a tree somewhere. */
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return error_set(err, DUM_ESYS, "%s: %s", path,
-		                 strerror(errno));
+		return error_set(err, DUM_ESYS, "SYNC_TARGET %s: %s%s", path,
+		                 strerror(errno),
+		                 errno == ENOENT ? ": what it is to lie in is "
+		                                   "missing; is its disk "
+		                                   "mounted?"
+		                                 : "");
 	strbuf_addf(&sentinel, "%s/" REMOTE_SENTINEL, path);
 	if (!strbuf_ok(&sentinel))
 		status = error_set(err, DUM_ENOMEM, "out of memory");

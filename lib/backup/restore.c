@@ -257,7 +257,12 @@ static enum dum_status bring_back(struct restoring *r, struct dum_error *err)
 	if (r->request->whole)
 		return restore_whole(r, err);
 	status = db_open(&db, r->config, &inner);
-	unusable = status == DUM_EDAMAGED || status == DUM_ENOTFOUND;
+	if (status == DUM_ENOTFOUND)
+		return error_set(err, status,
+		                 "there is no database %s; --whole puts the "
+		                 "backup in its place",
+		                 r->config->database_path);
+	unusable = status == DUM_EDAMAGED;
 	if (status == DUM_OK) {
 		status = into_sound(r, db, &inner);
 		unusable = status == DUM_EDAMAGED;

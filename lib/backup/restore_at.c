@@ -194,8 +194,8 @@ enum dum_status restore_at_unpack(struct restoring *r, struct dum_error *err)
 
 	if (r->request->at > clock_now())
 		return error_set(err, DUM_EINVAL,
-		                 "the instant is yet to come; the clock says "
-		                 "otherwise");
+		                 "that instant is yet to come, by the clock "
+		                 "of this machine");
 	clock_format_utc(c.at, r->request->at);
 	status = restore_ship_end(r, err);
 	if (status == DUM_OK)

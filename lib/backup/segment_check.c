@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backup/segment_dir.h"
+#include "base/plural.h"
 
 /* Where a backup stands in the journal. */
 struct position {
@@ -123,11 +124,13 @@ static void torn(const struct segment_name *name,
 	char text[SEGMENT_NAME_MAX];
 
 	segment_name_format(text, name);
-	error_set(err, file->torn.status,
-	          "%s: its last %lld bytes are torn (%.80s); dum-backup ship "
-	          "mends it from the database",
-	          text, (long long)(file->bytes - file->good_bytes),
-	          file->torn.text);
+	error_set(
+	    err, file->torn.status,
+	    "%s: its last %lld %s torn (%.80s); dum-backup ship "
+	    "mends it from the database",
+	    text, (long long)(file->bytes - file->good_bytes),
+	    plural(file->bytes - file->good_bytes, "byte is", "bytes are"),
+	    file->torn.text);
 }
 
 static enum dum_status check_one(struct checking *c, struct segment_file *file,

@@ -6,6 +6,7 @@
 
 #include "backup/companion.h"
 #include "backup/image_hash.h"
+#include "base/plural.h"
 
 struct verifying {
 	struct image_reader *reader;
@@ -55,8 +56,9 @@ static enum dum_status check_stored(struct manifest *m,
 	if (m->stored_sha256[0] != '\0') {
 		if (seen->stored_bytes < m->stored_bytes)
 			return error_set(err, DUM_ETRUNCATED,
-			                 "it has %lld bytes, not %lld",
+			                 "it has %lld byte%s, not %lld",
 			                 (long long)seen->stored_bytes,
+			                 plural_s(seen->stored_bytes),
 			                 (long long)m->stored_bytes);
 		/*
 		 * An encrypted one that decodes is right in every bit; another

@@ -2,6 +2,7 @@
  * Two times over the file, as for a wide table: what its dates and numbers
  * look like first, then what they are.
  */
+#include "base/plural.h"
 #include "calc/csv_guard.h"
 #include "calc/csv_quote.h"
 #include "exchange/import_place.h"
@@ -32,10 +33,11 @@ static enum dum_status check_header(struct reader *r, const struct csv_row *row,
 
 	r->header = true;
 	if (row->count < COLUMNS)
-		return import_refuse(r->report, row->line, 0, err,
-		                     "the header has %zu columns: a long table "
-		                     "has date, location and usage_gb",
-		                     row->count);
+		return import_refuse(
+		    r->report, row->line, 0, err,
+		    "the header has %zu column%s: a long table "
+		    "has date, location and usage_gb",
+		    row->count, plural_s((int64_t)row->count));
 	if (day_text_read(first->text, first->len).shape != DAY_SHAPE_NONE)
 		return import_refuse(r->report, row->line, 1, err,
 		                     "the first row has a date in it: it must "

@@ -4,6 +4,7 @@
 
 #include "access/account.h"
 #include "access/api_key.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "ops/doctor_parts.h"
 
@@ -50,15 +51,16 @@ static void tell_admins(const struct people *p, const struct finder *to)
 		               "dum-admin user add NAME --role admin");
 	} else if (p->admins == 0) {
 		finding_set(&f, FINDING_PROBLEM, "accounts",
-		            "none of the %d accounts is an active admin",
-		            p->all);
+		            "there is no active admin among %d account%s",
+		            p->all, plural_s(p->all));
 		finding_advise(to, &f,
 		               "dum-admin user add NAME --role admin, "
 		               "or dum-admin user enable NAME");
 	} else {
 		finding_ok(to, "accounts",
-		           "%d accounts, %d of them active, %d admin%s", p->all,
-		           p->active, p->admins, p->admins == 1 ? "" : "s");
+		           "%d account%s, %d of them active, %d admin%s",
+		           p->all, plural_s(p->all), p->active, p->admins,
+		           plural_s(p->admins));
 	}
 }
 
@@ -71,7 +73,7 @@ static void tell_factors(const struct people *p, const struct config *config,
 		finding_set(&f, FINDING_WARNING, "second_factor",
 		            "%d admin%s without a second factor: %s%s",
 		            p->admin_single,
-		            p->admin_single == 1 ? " is" : "s are",
+		            plural(p->admin_single, " is", "s are"),
 		            p->names.buf, p->admin_single > 5 ? " ..." : "");
 		finding_advise(to, &f,
 		               "let them set one up on the account "
@@ -79,8 +81,9 @@ static void tell_factors(const struct people *p, const struct config *config,
 		               "compulsory");
 	} else if (p->active > 0) {
 		finding_ok(to, "second_factor",
-		           "%d of %d active accounts have a second factor%s",
+		           "%d of %d active account%s with a second factor%s",
 		           p->active - p->single, p->active,
+		           plural_s(p->active),
 		           config->require_admin_totp ? "; admins must" : "");
 	}
 }
@@ -108,8 +111,8 @@ static void check_keys(struct db *db, const struct finder *to)
 	} else if (endless > 0) {
 		finding_set(&f, FINDING_WARNING, "keys",
 		            "%d key%s with the scope admin never expire%s",
-		            endless, endless == 1 ? "" : "s",
-		            endless == 1 ? "s" : "");
+		            endless, plural_s(endless),
+		            plural(endless, "s", ""));
 		finding_advise(to, &f,
 		               "give programs the scopes that they "
 		               "need and a last day: dum-admin key "

@@ -1,5 +1,6 @@
 /* Are the backups copied to another place, and of late? */
 #include "backup/offsite.h"
+#include "base/plural.h"
 #include "ops/doctor_parts.h"
 
 /* As dum-verify has it of backups. */
@@ -21,8 +22,8 @@ void doctor_copies(const struct config *config, const struct finder *to)
 	}
 	age = clock_now() - at;
 	if (at != 0 && age <= COPIES_MAX_AGE_S) {
-		finding_ok(to, "copies", "the copies in %s are %lld hours old",
-		           target, (long long)age / 3600);
+		finding_ok(to, "copies", "the copies in %s are %lld hour%s old",
+		           target, (long long)age / 3600, plural_s(age / 3600));
 		return;
 	}
 	if (at == 0)
@@ -30,8 +31,8 @@ void doctor_copies(const struct config *config, const struct finder *to)
 		            "the backups were never copied to %s", target);
 	else
 		finding_set(&f, FINDING_WARNING, "copies",
-		            "the copies in %s are %lld hours old", target,
-		            (long long)age / 3600);
+		            "the copies in %s are %lld hour%s old", target,
+		            (long long)age / 3600, plural_s(age / 3600));
 	finding_advise(to, &f,
 	               "is the place there, and cron at work? Then: "
 	               "dum-backup sync");

@@ -68,6 +68,29 @@ static void check_facts(const struct db_facts *facts, const struct finder *to)
 	}
 }
 
+/* What it is cut back to is far less; only one large import needs much. */
+#define LOG_MOST (64 * 1000000LL)
+
+static void check_log(const struct db *db, const struct db_facts *facts,
+                      const struct finder *to)
+{
+	struct finding f;
+
+	if (facts->log_bytes <= LOG_MOST) {
+		finding_ok(to, "wal", "the log beside the database has %.1f MB",
+		           (double)facts->log_bytes / 1e6);
+		return;
+	}
+	finding_set(&f, FINDING_WARNING, "wal",
+	            "the log beside the database has %.0f MB: somebody reads "
+	            "and does not end, or a large import is at work",
+	            (double)facts->log_bytes / 1e6);
+	finding_advise(to, &f,
+	               "who has it open: fuser -v %s; end what hangs, and the "
+	               "next change makes the log short again",
+	               db_path(db));
+}
+
 static void check_file(struct db *db, const struct db_facts *facts,
                        const struct finder *to)
 {
@@ -104,5 +127,6 @@ void doctor_database(struct db *db, const struct finder *to)
 		return;
 	}
 	check_facts(&facts, to);
+	check_log(db, &facts, to);
 	check_file(db, &facts, to);
 }

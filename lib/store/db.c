@@ -15,6 +15,11 @@
 #include "store/migrations.h"
 #include "store/query.h"
 
+/* To a new installation, and to one whose disk lost the file. */
+#define WAYS_TO_ONE                                                       \
+	"; make a new one with: dum-admin init, or bring it back from a " \
+	"backup with: dum-backup restore FILE --confirm --whole"
+
 /* How often, in steps of SQLite's machine, a read looks at its deadline. */
 enum { DEADLINE_STEPS = 5000 };
 
@@ -93,7 +98,7 @@ static enum dum_status check_identity(struct db *db, bool empty_too,
 		return DUM_OK;
 	if (id == 0 && objects == 0)
 		return error_set(err, DUM_ESCHEMA,
-		                 "%s is an empty database; run: dum-admin init",
+		                 "%s is an empty database" WAYS_TO_ONE,
 		                 db->path);
 	return error_set(err, DUM_ESCHEMA,
 	                 "%s is a database of another program; it was not "
@@ -155,10 +160,10 @@ static enum dum_status check_exists(const char *path, struct dum_error *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return error_set(
-		    err, errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
-		    "database %s: %s%s", path, strerror(errno),
-		    errno == ENOENT ? "; make one with: dum-admin init" : "");
+		return error_set(err,
+		                 errno == ENOENT ? DUM_ENOTFOUND : DUM_ESYS,
+		                 "database %s: %s%s", path, strerror(errno),
+		                 errno == ENOENT ? WAYS_TO_ONE : "");
 	return DUM_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/query.h"
 
@@ -39,6 +40,19 @@ static enum dum_status newest_entry(struct db_facts *facts, struct db *db,
 	return query_end(&q);
 }
 
+/* 0 for one that is not there: without changes there is none. */
+static int64_t log_bytes(const struct db *db)
+{
+	struct strbuf name = STRBUF_INIT;
+	struct stat st = {.st_size = 0};
+
+	strbuf_addf(&name, "%s-wal", db_path(db));
+	if (!strbuf_ok(&name) || stat(name.buf, &st) != 0)
+		st.st_size = 0;
+	strbuf_release(&name);
+	return st.st_size;
+}
+
 enum dum_status db_inspect(struct db_facts *out, struct db *db,
                            struct dum_error *err)
 {
@@ -68,6 +82,7 @@ enum dum_status db_inspect(struct db_facts *out, struct db *db,
 		snprintf(facts.journal_mode, sizeof(facts.journal_mode), "%s",
 		         mode.buf);
 		facts.bytes = page * pages;
+		facts.log_bytes = log_bytes(db);
 		facts.free_bytes = page * unused;
 		*out = facts;
 	}

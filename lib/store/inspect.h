@@ -14,6 +14,7 @@ struct db_facts {
 	int64_t autocheckpoint;
 	int64_t bytes;      /* of the file */
 	int64_t free_bytes; /* of them unused */
+	int64_t log_bytes;  /* of the log beside it */
 	/* Time of the journal's newest entry; "": it has none. */
 	char newest_entry_at[CLOCK_TEXT_MAX];
 };

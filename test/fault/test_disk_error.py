@@ -5,7 +5,8 @@ strace is attached to the one worker and makes its system calls fail.
 
 Shown to fail: with give_up_handle() in fcgi-app/app.c doing nothing, the worker
 that met the error goes on; without idempotency_keep() in fcgi-app/change.c what
-is sent again is done again.
+is sent again is done again; without try_database() in fcgi-app/res/health.c all
+is said to be well.
 """
 
 import pathlib
@@ -98,6 +99,19 @@ class DiskError(unittest.TestCase):
         self.assertEqual(answer.status, 500, answer)
         self.assertNotIn("data_usage.db", answer.body.decode())
         self.assert_goes_on(worker)
+
+    def test_health_is_not_well_while_nothing_can_be_read(self):
+        # As a monitor asks: without a key, for which it would be read before.
+        def ask():
+            return self.service.request("GET", "/health", key=None)
+        self.assertEqual(ask().status, 200)
+        self.fail("pread64", "EIO")
+        # Another program has changed it, so that it has to be read again.
+        self.service.tool("dum-admin", "location", "add", "elsewhere")
+        answer = ask()
+        self.assertEqual(answer.status, 503, answer)
+        self.heal()
+        self.assertTrue(wait_for(lambda: ask().status == 200))
 
     def test_an_error_of_reading_is_no_answer(self):
         # So much that it can not all be held in memory.

@@ -4,6 +4,7 @@ leave is as it was or as it will be, and the next run does it.
 
 Shown to fail, in the long form: with fs_write_atomic() of lib/base/fsutil.c
 writing to the final name, the manifest is gone or half when a proof is cut short.
+Compaction is one transaction of SQLite's: there is no guard of ours to take out.
 """
 
 import json

@@ -94,6 +94,16 @@ class Doctor(AdminCase):
                 os.chmod(self.path(path), stat.S_IMODE(old))
         self.findings(status=0)
 
+    def test_a_log_beside_the_database_that_does_not_get_short_again(self):
+        self.found("wal", "ok", "the log beside the database has 0.")
+        # A reader that does not end keeps all of it; the end of this one is a hole.
+        db = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, isolation_level=None)
+        db.execute("BEGIN")
+        db.execute("SELECT count(*) FROM journal").fetchone()
+        os.truncate(self.database + "-wal", 65_000_000)
+        self.found("wal", "warning", "65 MB: somebody reads", f"fuser -v {self.database}")
+        db.close()
+
     def test_a_log_that_all_can_read(self):
         self.settings("LOG_FILE=log")
         with open(self.path("log"), "w", encoding="ascii"):

@@ -8,8 +8,10 @@ import os
 import pty
 import pwd
 import re
+import signal
 import stat
 import subprocess
+import time
 import unittest
 
 from backup_case import BIN, BackupCase, content_hash
@@ -402,6 +404,62 @@ class Terminal(BackupCase):
         self.assertEqual(status, 2)
         self.assertIn(b"> copy.db", shown)
         self.assertNotIn(b"SQLite format", shown)
+
+
+class Broken(BackupCase):
+    """Ended in the middle by who started it, or because nobody reads on.
+
+    Seen to fail with interrupt_begin() of tools/interrupt.c doing nothing: half a
+    backup stays, and a plain database of an encrypted one.
+    """
+
+    rows = 60000
+
+    def left(self):
+        return [n for n in os.listdir(self.backups) if ".partial" in n]
+
+    def break_off(self, number, *words, **more):
+        """The result of a command that gets a signal once it has begun a file."""
+        with subprocess.Popen([os.path.join(BIN, "dum-backup"), "--config", self.config, *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more) as program:
+            until = time.monotonic() + 30
+            while not self.left() and program.poll() is None and time.monotonic() < until:
+                time.sleep(0.005)
+            self.assertNotEqual(self.left(), [])
+            program.send_signal(number)
+            _, said = program.communicate(timeout=60)
+        return program.returncode, said
+
+    def test_what_was_begun_goes_with_a_program_that_is_broken_off(self):
+        self.create()
+        before = sorted(os.listdir(self.backups))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                status, said = self.break_off(number, "create", "--throttle", "1")
+                self.assertEqual(status, -number)
+                self.assertEqual(said, b"dum-backup: it was broken off; what it had begun was"
+                                       b" removed\n")
+                self.assertEqual(sorted(os.listdir(self.backups)), before)
+        self.create()
+
+    def test_nothing_unpacked_stays_when_nobody_reads_on(self):
+        name = self.create("--key-file", self.key)
+        words = ["extract", name, "--key-file", self.key, "--from", "2020-01-01",
+                 "--until", "2030-01-01", "--csv"]
+        with subprocess.Popen([os.path.join(BIN, "dum-backup"), "--config", self.config, *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+            self.assertEqual(program.stdout.readline(), b"date,location,usage_gb\n")
+            program.stdout.close()
+            self.assertEqual(program.stderr.read(), b"")
+            self.assertEqual(program.wait(60), -signal.SIGPIPE)
+        self.assertEqual(self.left(), [])
+
+    def test_a_signal_that_was_ignored_before_still_is(self):
+        status, said = self.break_off(
+            signal.SIGHUP, "create", "--throttle", "4",
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.assertEqual((status, said), (0, b""))
+        self.assertEqual(len(self.listed()), 1)
 
 
 class Locking(BackupCase):

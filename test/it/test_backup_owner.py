@@ -1,5 +1,9 @@
 """dum-backup and dum-verify run by root where the database is the service's:
-nothing of root's is left in its folders. Only root can try this."""
+nothing of root's is left in its folders. Only root can try this.
+
+Shown to fail: with owner_become() of tools/owner.c becoming nobody, the service
+can not go on with what root left, and root reads what the service may not.
+"""
 
 import os
 import stat

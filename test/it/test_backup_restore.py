@@ -261,7 +261,12 @@ class Whole(RestoreCase):
             os.unlink(self.database + end)
         # The log of the one that is gone must not get into the new one.
         self.assertTrue(os.path.exists(self.database + "-wal"))
-        self.backup("restore", name, "--confirm", status=1)
+        # Whoever only looks at it is told both ways out.
+        told = self.program("dum-admin", "stats", status=1).stderr
+        self.assertIn(b"dum-admin init, or", told)
+        self.assertIn(b"dum-backup restore FILE --confirm --whole", told)
+        told = self.backup("restore", name, "--confirm", status=1).stderr
+        self.assertRegex(told, rb": there is no database \S+; --whole puts the backup in its")
         self.assertFalse(os.path.exists(self.database))
         result = self.restore(name, "--whole")
         self.assertEqual(result["safety_backup"], None)

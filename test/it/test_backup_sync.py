@@ -2,6 +2,9 @@
 
 What is there is looked at past our own programs; a copy has to be as good as
 what it is a copy of: the folder, taken as DATABASE_BACKUP_DIR, has to prove.
+
+Shown to fail: with the look for the sentinel in lib/backup/remote_folder.c taken
+as found, copies go to a folder whose disk is not mounted.
 """
 
 import contextlib
@@ -152,7 +155,8 @@ class Folder(SyncCase):
 
     def test_prepare_makes_no_tree_for_a_name_that_is_wrong(self):
         self.set_target(self.path("no/such/place"))
-        self.backup("sync", "--prepare", status=1)
+        told = self.backup("sync", "--prepare", status=1).stderr
+        self.assertIn(b"what it is to lie in is missing; is its disk mounted?", told)
         self.assertFalse(os.path.exists(self.path("no")))
 
     def test_a_dry_run_tells_and_writes_nothing_there(self):

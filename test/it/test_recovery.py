@@ -102,16 +102,22 @@ class Recovery(BackupCase):
         self.assertIn(b"sound", self.program("dum-admin", "audit", "verify").stdout)
 
     def test_a_damaged_database_is_brought_back(self):
+        self.assert_brought_back(lambda f: f.write(b"garbage" * 100))
+
+    def test_a_database_that_is_gone_is_brought_back(self):
+        self.assert_brought_back(lambda f: os.unlink(self.database))
+
+    def assert_brought_back(self, damage):
         self.install()
         self.fill(self.rows)
         self.create("--with-config")
         content = self.content()
         with open(self.database, "r+b") as f:
-            f.write(b"garbage" * 100)
+            damage(f)
         for end in ("-wal", "-shm"):
             if os.path.exists(self.database + end):
                 os.unlink(self.database + end)
-        done = self.by_the_page("**The database is damaged.**")
+        done = self.by_the_page("**The database is damaged, or its file is gone.**")
         self.assertEqual(done.returncode, 0, (done.stdout[-3000:], done.stderr[-3000:]))
         self.assertEqual(self.query_content(), content)
 

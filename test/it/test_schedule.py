@@ -194,6 +194,15 @@ class Schedule(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("dum-cron", done.stderr)
         self.assertFalse(self.file.exists())
+        # Nothing is needed for nothing to be run.
+        subprocess.run([bare, "schedule", "off", "--cron-file", self.file], check=True)
+        self.assertIn("off (never)", self.file.read_text())
+
+    def test_a_user_that_is_not_there_is_told_since_cron_says_nothing(self):
+        done = self.schedule("daily", "--user", "nobody-of-that-name")
+        self.assertIn("there is no user nobody-of-that-name yet", done.stderr)
+        self.assertIn(" nobody-of-that-name ", self.file.read_text())
+        self.assertEqual(self.schedule("daily", "--user", "root").stderr, "")
 
     @unittest.skipUnless(os.getuid() == 0, "root changes to somebody else")
     def test_somebody_else_is_told_that_it_takes_root(self):

@@ -1,13 +1,22 @@
 """dum-verify and dum-backup prune: what is wrong is found and told; what is
-needed is kept."""
+needed is kept.
+
+Shown to fail: with what check_content() of lib/backup/proof_database.c finds
+passed over, rows changed past the journal are called well; with compare_history()
+there agreeing to all, an older state of the database is; without the reserve in
+backup_dir_room_for() a disk is that has no room for a backup; with the notes of
+lib/backup/catalog.c all of one kind a truncated one is called damaged.
+"""
 
 import datetime
 import json
 import os
+import re
 import stat
+import subprocess
 import unittest
 
-from backup_case import BackupCase
+from backup_case import BIN, BackupCase
 
 CHECKS = ["database", "journal", "history", "content", "chain", "backups",
           "drill", "space", "age"]
@@ -75,6 +84,28 @@ class Proof(BackupCase):
         self.assertEqual(self.problems("--latest", "2", status=4), ["backups"])
         # From now on it is known.
         self.assertEqual(self.problems("--latest", "1", status=4), ["chain"])
+
+    def test_truncated_is_told_apart_from_damaged(self):
+        for key in ([], ["--key-file", self.key]):
+            name = self.create(*key)
+            path = os.path.join(self.backups, name)
+            os.truncate(path, os.path.getsize(path) - 4000)
+            for _ in range(2):      # what is known already is told the same
+                found = self.prove("--key-file", self.key, status=5)
+                self.assertIn(f"{name}: it has", found["chain"]["text"])
+                self.assertFalse(found["backups"]["ok"])
+            with open(path, "ab") as f:
+                f.write(bytes(8000))
+            self.assertIn(name, self.prove("--key-file", self.key, status=4)["chain"]["text"])
+            for end in ("", ".json"):
+                os.unlink(path + end)
+            self.create()
+
+    def test_truncated_configuration_is_told_apart(self):
+        name = self.create("--with-config")
+        path = os.path.join(self.backups, name + ".conf")
+        os.truncate(path, os.path.getsize(path) - 100)
+        self.assertIn("its configuration", self.prove(status=5)["chain"]["text"])
 
     def test_what_was_just_found_damaged_is_not_taken_for_proven(self):
         names = [self.create() for _ in range(3)]
@@ -156,6 +187,85 @@ class Proof(BackupCase):
         self.create("--key-file", self.key)
         self.assertEqual(self.problems("--key-file", self.key), [])
         self.assertEqual(self.problems(status=3), ["backups", "drill"])
+
+
+class Room(BackupCase):
+    """The folder is a small disk: a tmpfs in a mount namespace of its own."""
+
+    def test_where_no_backup_has_room_any_more_it_is_told_before(self):
+        become = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+        script = ('mkdir -p "$1" && mount -t tmpfs -o size=24m,mode=700 tmpfs "$1" || exit 99\n'
+                  f'create="{BIN}/dum-backup --config $2 create"\n'
+                  f'verify="{BIN}/dum-verify --config $2 --json"\n'
+                  '$create >/dev/null; echo $?\n$verify; echo $?\n'
+                  # Much more than the backup takes stays free.
+                  'head -c 18m /dev/zero > "$1/of-others"\n'
+                  '$create; echo $?\n$verify; echo $?\n')
+        done = subprocess.run(["unshare", "--mount", *become, "sh", "-c", script, "sh",
+                               self.backups, self.config],
+                              capture_output=True, check=False, text=True)
+        made, before, well, refused, after, told = done.stdout.splitlines()
+        self.assertEqual([made, well, refused, told], ["0", "0", "1", "1"], done)
+        space = [{c["name"]: c for c in json.loads(text)["checks"]}["space"]
+                 for text in (before, after)]
+        self.assertEqual([c["ok"] for c in space], [True, False], done.stderr)
+        self.assertIn("needs about 9 MB, and only 6 MB are free", done.stderr)
+        self.assertRegex(space[1]["text"], r"has 6 MB free; .* need (9|10)$")
+
+
+class One(BackupCase):
+    """Where there is one of all things."""
+
+    rows = 1
+
+    def test_one_is_told_as_one(self):
+        copies = self.path("copies")
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write(f"SYNC_TARGET={copies}\nJOURNAL_RETENTION_DAYS=1\n")
+        table = self.path("table.csv")
+        with open(table, "w", encoding="ascii") as f:
+            f.write("date,location,usage_gb\n2020-01-02,place_1,1\n")
+        short = self.path("short.csv")
+        with open(short, "w", encoding="ascii") as f:
+            f.write("date\n2020-01-02\n")
+        said = {}
+
+        def say(name, *args, **more):
+            done = self.program(name, *args, **{"status": None, **more})
+            said[f"{name} {args[0] if args else ''} {len(said)}"] = done.stdout + done.stderr
+            return done.stdout.decode()
+
+        name = self.create("--with-config")
+        self.assertIn("1 entry shipped", say("dum-backup", "ship"))
+        self.assertIn("1 segment sealed", say("dum-backup", "ship", "--seal"))
+        self.assertIn("ok (1 entry)", say("dum-backup", "verify", "--all"))
+        self.assertIn("1 anchor fits", say("dum-admin", "audit", "anchor")
+                      + say("dum-admin", "audit", "verify"))
+        proof = say("dum-verify")
+        for part in ("1 entry, each fits", "1 backup, none is", "1 segment with 1 entry,"):
+            self.assertIn(part, proof)
+        say("dum-import", short, "--format", "long")
+        self.assertIn("1 row of 1 location\n", say("dum-import", table))
+        say("dum-backup", "list")
+        say("dum-backup", "diff", name, "live")
+        self.assertIn("1 day of the backup", say(
+            "dum-backup", "extract", name, "--from", "2020-01-01", "--until", "2020-01-01",
+            "--apply"))
+        say("dum-backup", "sync", "--prepare")
+        self.assertIn(": 1 backup;", say("dum-backup", "sync"))
+        say("dum-backup", "prune")
+        say("dum-admin", "anonymise", self.path("anonymous.db"))
+        say("dum-admin", "stats")
+        say("dum-admin", "doctor")
+        say("dum-backup", "restore-config", name, "--list")
+        say("dum-backup", "restore", name, "--confirm")
+        with open(os.path.join(self.backups, name), "r+b") as f:
+            f.truncate(1)
+        say("dum-verify")
+        for command, text in said.items():
+            wrong = [w for w in re.findall(r"\b1 [a-z]+s\b", text.decode())
+                     if w not in ("1 is", "1 was", "1 has")]
+            self.assertEqual(wrong, [], (command, text))
 
 
 class Prune(BackupCase):
