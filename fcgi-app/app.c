@@ -278,7 +278,7 @@ static enum dum_status data_answer(struct app *app, const struct route *route,
 	/* What is written down each time is made each time. */
 	body = req->as_csv ? NULL : answer_cache_get(app->answers, tag, &len);
 	if (body != NULL) {
-		strbuf_add(&res->body, body, len);
+		response_lend(res, body, len);
 	} else {
 		if (!req->as_csv)
 			response_keep(res, answer_cache_longest(app->answers));

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -172,6 +174,30 @@ static void hand_over(FCGX_Request *fcgi, struct response *res)
 	_exit(res->lost);
 }
 
+/* Is there nothing more of the request to come, nor to be read? */
+static bool took_all(const FCGX_Request *fcgi, const struct request *req)
+{
+	int waiting = 0;
+
+	return (req->content_length == 0 || FCGX_HasSeenEOF(fcgi->in) == EOF) &&
+	       ioctl(fcgi->ipcFd, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
+/*
+ * libfcgi closes its side, and then waits until nginx has read the answer and
+ * closes the other: the worker sleeps, to be woken for nothing. On a Unix
+ * socket what was written can be read after a close as well; but with a part of
+ * the request unread a close is a reset, and then we wait.
+ */
+static void finish(FCGX_Request *fcgi, const struct request *req)
+{
+	(void)FCGX_FClose(fcgi->err);
+	(void)FCGX_FClose(fcgi->out);
+	if (took_all(fcgi, req))
+		FCGX_Detach(fcgi); /* closed without the wait */
+	FCGX_Free(fcgi, 1);
+}
+
 void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 {
 	struct dum_error err = {0};
@@ -195,7 +221,7 @@ void fcgi_io_serve(struct app *app, FCGX_Request *fcgi)
 	if (!res.lost && res.file >= 0 && !res.head_only)
 		hand_over(fcgi, &res);
 	else if (!res.lost)
-		FCGX_Finish_r(fcgi);
+		finish(fcgi, &req);
 	if (res.lost)
 		break_off(fcgi);
 	response_release(&res);

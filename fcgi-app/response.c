@@ -104,15 +104,20 @@ const char *response_title(int http_status)
 	}
 }
 
-static void put(struct response *res, const struct strbuf *text)
+static void put(struct response *res, const char *data, size_t len)
 {
 	int64_t from_ms = clock_monotonic_ms();
 
-	if (!res->lost && text->len > 0 &&
-	    !res->write(res->write_arg, text->buf, text->len))
+	if (!res->lost && len > 0 && !res->write(res->write_arg, data, len))
 		res->lost = true;
 	if (res->waited != NULL)
 		res->waited(res->waited_arg, clock_monotonic_ms() - from_ms);
+}
+
+/* Bytes of it that are there, wherever they are. */
+static size_t body_len(const struct response *res)
+{
+	return res->lent != NULL ? res->lent_len : res->body.len;
 }
 
 /* whole: the body is all there, so its length can be told. */
@@ -122,11 +127,11 @@ static void send_head(struct response *res, bool whole)
 
 	strbuf_addf(&head, "Status: %d %s\r\n", res->status,
 	            response_title(res->status));
-	if (res->body.len > 0 || res->file >= 0 || !whole)
+	if (body_len(res) > 0 || res->file >= 0 || !whole)
 		strbuf_addf(&head, "Content-Type: %s\r\n", res->content_type);
 	if (whole && res->status != 204 && res->status != 304)
 		strbuf_addf(&head, "Content-Length: %lld\r\n",
-		            (long long)res->body.len +
+		            (long long)body_len(res) +
 		                (long long)res->file_bytes);
 	if (*res->tag != '\0')
 		strbuf_addf(&head,
@@ -143,7 +148,7 @@ static void send_head(struct response *res, bool whole)
 	if (!strbuf_ok(&head) || !strbuf_ok(&res->headers) ||
 	    !strbuf_ok(&res->lasting))
 		res->lost = true;
-	put(res, &head);
+	put(res, head.buf, head.len);
 	res->started = true;
 	strbuf_release(&head);
 }
@@ -153,8 +158,10 @@ static void send_body(struct response *res)
 	/* A body with something left out must not look whole. */
 	if (!strbuf_ok(&res->body))
 		res->lost = true;
-	if (!res->head_only)
-		put(res, &res->body);
+	if (!res->head_only && res->lent != NULL)
+		put(res, res->lent, res->lent_len);
+	else if (!res->head_only)
+		put(res, res->body.buf, res->body.len);
 	if (res->kept.len + res->body.len <= res->keep_most)
 		strbuf_add(&res->kept, res->body.buf, res->body.len);
 	else
@@ -199,8 +206,15 @@ bool response_flush_if_large(struct response *res)
 void response_not_modified(struct response *res)
 {
 	strbuf_reset(&res->body);
+	res->lent = NULL;
 	res->keep_most = 0;
 	res->status = 304;
+}
+
+void response_lend(struct response *res, const char *body, size_t len)
+{
+	res->lent = body;
+	res->lent_len = len;
 }
 
 void response_file(struct response *res, int fd, int64_t bytes)
@@ -243,6 +257,7 @@ void response_start_over(struct response *res, int http_status,
 	drop_file(res);
 	strbuf_reset(&res->headers);
 	strbuf_reset(&res->body);
+	res->lent = NULL;
 	res->tag[0] = '\0';
 	res->keep_most = 0;
 	res->status = http_status;

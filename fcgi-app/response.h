@@ -32,6 +32,8 @@ struct response {
 	struct strbuf headers; /* lines, each with CRLF */
 	struct strbuf lasting; /* the same; stay when it becomes an error */
 	struct strbuf body;
+	const char *lent; /* the body, another's; NULL: it is in .body */
+	size_t lent_len;
 	const char *actor;     /* who asked, for nginx's log; borrowed */
 	int64_t retry_after_s; /* with DUM_EBUSY: the caller has to wait */
 	response_write_fn write;
@@ -83,6 +85,12 @@ bool response_kept_whole(const struct response *res);
 
 /* A good answer that the client has already: 304, without its body. */
 void response_not_modified(struct response *res);
+
+/*
+ * Let bytes that another keeps be the body: they are not copied, and have to
+ * stay until the answer is finished.
+ */
+void response_lend(struct response *res, const char *body, size_t len);
 
 /* Let bytes of an open file be the body; it is closed with the answer. */
 void response_file(struct response *res, int fd, int64_t bytes);

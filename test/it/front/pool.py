@@ -75,7 +75,8 @@ def answer_of(data):
 class Pool:
     """spawn-fcgi, multiwatch and workers, with a database of their own."""
 
-    def __init__(self, folder, workers=2, programs=RELEASE, settings=""):
+    def __init__(self, folder, workers=2, programs=RELEASE, settings="",
+                 linger_ms=200):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(mode=0o700)
         self.socket = self.folder / "api.sock"
@@ -91,7 +92,7 @@ class Pool:
         self.admin("migrate")
         env = {**os.environ,
                "LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT": "200",
-               "LIBFCGI_OS_CLOSE_POLL_TIMEOUT": "200",
+               "LIBFCGI_OS_CLOSE_POLL_TIMEOUT": str(linger_ms),
                "ASAN_OPTIONS": "detect_stack_use_after_return=1",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
         with open(self.log, "ab") as log:

@@ -44,8 +44,8 @@ def setUpModule():
     asan = start("asan", TOP / "build" / "asan" / "bin")
 
 
-def start(name, programs):
-    pools.append(Pool(scratch / name, programs=programs))
+def start(name, programs, **how):
+    pools.append(Pool(scratch / name, programs=programs, **how))
     return pools[-1]
 
 
@@ -210,6 +210,21 @@ class FastCgiTest(unittest.TestCase):
             with self.subTest(sent=name):
                 out = answer_of(release.send(*CASES[name]))
                 self.assertRegex(out, rb"Status: 4(00|13)")
+
+    def test_who_sent_a_body_that_nobody_reads_gets_the_whole_answer(self):
+        # Closed with a part of it unread, the connection would be reset.
+        for _ in range(20):
+            status, text = release.ask(
+                "POST", "/api/data/daily-usage", b"x" * 900_000,
+                HTTP_AUTHORIZATION="Bearer dum_00000000_" + "a" * 43)
+            self.assertEqual((status, text[-1:]), (401, b"}"))
+
+    def test_a_worker_does_not_wait_for_its_answer_to_be_read(self):
+        alone = start("alone", RELEASE, workers=1, linger_ms=60_000)
+        with alone.connect() as slow:
+            slow.sendall(request())
+            self.assertEqual(alone.ask()[0], 200)
+            self.assertIn(b"Status: 200", answer_of(slow.recv(65536)))
 
     def test_nothing_that_was_sent_makes_a_header_or_a_log_line(self):
         seen = release.log.stat().st_size
