@@ -348,7 +348,9 @@ static enum dum_status unpack(struct restoring *r, struct dum_error *err)
 	if (r->request->name == NULL)
 		return restore_at_unpack(r, err);
 	r->name = r->request->name;
-	/* A whole restore takes the journal back, too: what is in it now goes. */
+	/*
+	 * A whole restore takes the journal back, too: what is in it now goes.
+	 */
 	if (r->request->whole && ship_is_used(r->config)) {
 		status = restore_ship_end(r, err);
 		if (status != DUM_OK)
