@@ -95,23 +95,26 @@ static enum dum_status reject_unknown(const struct member *table,
 	return DUM_OK;
 }
 
-/* The members of one object. */
+/* The members of one object, which is req->json. */
 static enum dum_status read_object(struct member_value *values,
-                                   const struct member *table, json_t *object,
-                                   int64_t **ids, struct dum_error *err)
+                                   const struct member *table,
+                                   struct request *req, struct dum_error *err)
 {
-	enum dum_status status = reject_unknown(table, object, err);
+	enum dum_status status = reject_unknown(table, req->json, err);
 
 	for (size_t i = 0; status == DUM_OK && table[i].name != NULL; i++) {
-		const json_t *value = json_object_get(object, table[i].name);
+		struct member member = table[i];
+		const json_t *value = json_object_get(req->json, member.name);
 
+		if (member.is_of_day && req->max_daily_gb < member.max)
+			member.max = req->max_daily_gb;
 		values[i] = (struct member_value){.given = value != NULL};
 		if (value != NULL)
-			status = member_read(&values[i], &table[i], value, ids,
-			                     err);
-		else if (table[i].required)
-			status = error_field(err, DUM_EINVAL, table[i].name,
-			                     "%s is missing", table[i].name);
+			status = member_read(&values[i], &member, value,
+			                     &req->ids, err);
+		else if (member.required)
+			status = error_field(err, DUM_EINVAL, member.name,
+			                     "%s is missing", member.name);
 	}
 	return status;
 }
@@ -129,7 +132,7 @@ enum dum_status body_read(struct member_value *values,
 	if (!json_is_object(req->json))
 		return error_set(err, DUM_EINVAL,
 		                 "the body must be one JSON object");
-	return read_object(values, table, req->json, &req->ids, err);
+	return read_object(values, table, req, err);
 }
 
 /* What JSON has between values. */
@@ -201,13 +204,15 @@ static enum dum_status parse_item(struct body_items *items,
 	json_decref(req->json);
 	req->json = json_loadb(
 	    req->body.buf + items->at, req->body.len - items->at,
-	    JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &where);
+	    JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY,
+	    &where);
 	if (req->json == NULL)
 		return refuse_json(&where, err);
 	items->at += (size_t)where.position;
 	if (!json_is_object(req->json))
 		return error_set(err, DUM_EINVAL,
-		                 "each item of the array must be an object");
+		                 "element %d of the array is no object",
+		                 items->count - 1);
 	return DUM_OK;
 }
 
@@ -231,7 +236,6 @@ bool body_next(struct member_value *values, struct body_items *items,
 	items->req->in_item = ++items->count;
 	*status = parse_item(items, err);
 	if (*status == DUM_OK)
-		*status = read_object(values, table, items->req->json,
-		                      &items->req->ids, err);
+		*status = read_object(values, table, items->req, err);
 	return *status == DUM_OK;
 }

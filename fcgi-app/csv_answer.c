@@ -72,6 +72,23 @@ bool csv_answer_wanted(const struct route *route, const struct request *req)
 	return csv_answer_accepted(req->headers.accept);
 }
 
+/* Who reads does not expect to wait for a writer, and is told why. */
+static enum dum_status take_turn(struct app *app, const struct request *req,
+                                 struct dum_error *err)
+{
+	struct dum_error inner = {0};
+	enum dum_status status = app_begin(app, req, &inner);
+
+	if (status == DUM_EBUSY)
+		return error_set(err, status,
+		                 "a table is entered into the journal before "
+		                 "it is sent, and that has to wait: %s. As "
+		                 "JSON the same can be read meanwhile",
+		                 inner.text);
+	return status == DUM_OK ? status
+	                        : error_set(err, status, "%s", inner.text);
+}
+
 enum dum_status csv_answer_note(struct app *app, const struct request *req,
                                 struct dum_error *err)
 {
@@ -86,7 +103,7 @@ enum dum_status csv_answer_note(struct app *app, const struct request *req,
 	jsonw_object_end(&w);
 	event.detail = detail.buf;
 	status = strbuf_ok(&detail)
-	             ? app_begin(app, req, err)
+	             ? take_turn(app, req, err)
 	             : error_set(err, DUM_ENOMEM, "out of memory");
 	if (status == DUM_OK)
 		status = journal_event(app->db, &event, err);

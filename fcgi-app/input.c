@@ -83,7 +83,8 @@ static bool check_length(const struct route *route, const struct request *req,
 	return false;
 }
 
-static enum dum_status take_json(const struct route *route, struct request *req,
+static enum dum_status take_json(const struct app *app,
+                                 const struct route *route, struct request *req,
                                  struct dum_error *err)
 {
 	enum dum_status status = request_read_body(req, err);
@@ -91,6 +92,7 @@ static enum dum_status take_json(const struct route *route, struct request *req,
 	if (status != DUM_OK || is_left_out(route, req))
 		return status;
 	req->in_body = true;
+	req->max_daily_gb = app->config->max_daily_gb;
 	req->is_array = (route->flags & ROUTE_MANY) != 0 && body_is_array(req);
 	if (req->is_array)
 		return DUM_OK;
@@ -120,7 +122,7 @@ static enum dum_status take_body(const struct app *app,
 {
 	switch (route->body) {
 	case BODY_JSON:
-		return take_json(route, req, err);
+		return take_json(app, route, req, err);
 	case BODY_CSV:
 		return take_table(app, req, err);
 	case BODY_NONE:

@@ -236,7 +236,9 @@ static void log_finding(void *arg, const struct finding *finding)
 		*closed = false;
 }
 
-/* The pool starts a worker that ended anew, at once: not a thousand a second. */
+/*
+ * The pool starts a worker that ended anew, at once: not a thousand a second.
+ */
 static bool files_are_closed(const struct config *config, const char *path)
 {
 	bool closed = true;

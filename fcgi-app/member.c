@@ -223,29 +223,51 @@ static enum dum_status read_time(struct member_value *out, const char *name,
 	return DUM_OK;
 }
 
+enum { GB_TEXT_MAX = 32 };
+
+/* A double keeps 15 significant digits of any decimal number. */
+static size_t write_digits(char out[static GB_TEXT_MAX], double gb)
+{
+	return (size_t)snprintf(out, GB_TEXT_MAX, "%.15g", gb);
+}
+
 /*
- * A double keeps 15 significant digits of any decimal number, so those are
- * taken, and not its product, which may be some bytes off: what was written
- * with 9 decimals is exact below a million GB, with 6 below a billion.
+ * Those digits are taken, and not the double's product, which may be some bytes
+ * off: what was written with 9 decimals is exact below a million GB, with 6
+ * below a billion. Digits behind them are what sums of doubles leave there.
  */
+static bool whole_bytes(int64_t *out, double gb)
+{
+	char text[GB_TEXT_MAX], again[GB_TEXT_MAX], exact[BYTES_GB_MAX];
+	size_t len = write_digits(text, gb);
+	int64_t bytes = 0;
+
+	if (bytes_parse(&bytes, text, len, UNIT_GB) != BYTES_OK)
+		return false;
+	bytes_format_gb(exact, bytes);
+	write_digits(again, strtod(exact, NULL));
+	*out = bytes;
+	return strcmp(text, again) == 0;
+}
+
 static enum dum_status read_gb(struct member_value *out,
                                const struct member *member, const json_t *value,
                                struct dum_error *err)
 {
 	double gb = json_number_value(value);
-	char text[32];
-	int len;
 
 	if (!json_is_number(value) || !(gb >= 0) || gb > (double)member->max)
 		return error_field(err, DUM_EINVAL, member->name,
 		                   "%s must be a number from 0 to %lld",
 		                   member->name, (long long)member->max);
 	out->number = json_integer_value(value) * BYTES_PER_GB;
-	if (json_is_integer(value))
+	if (json_is_integer(value) || !(gb > 0)) /* -0.0 is none */
 		return DUM_OK;
-	len = snprintf(text, sizeof(text), "%.15g", gb);
-	if (bytes_parse(&out->number, text, (size_t)len, UNIT_GB) != BYTES_OK)
-		return error_set(err, DUM_ESYS, "%s is no number", text);
+	if (!whole_bytes(&out->number, gb))
+		return error_field(err, DUM_EINVAL, member->name,
+		                   "%s must be a whole number of bytes: it has "
+		                   "at most 9 decimals",
+		                   member->name);
 	return DUM_OK;
 }
 

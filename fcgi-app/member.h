@@ -29,7 +29,8 @@ struct member {
 	const char *name; /* NULL ends a table */
 	enum member_type type;
 	bool required;
-	bool nullable; /* null is a value: .given, and .is_null */
+	bool nullable;  /* null is a value: .given, and .is_null */
+	bool is_of_day; /* a MEMBER_GB: MAX_DAILY_GB at most, too */
 	int64_t min, max;
 	const char *const *choices; /* ends with NULL */
 };

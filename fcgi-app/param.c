@@ -4,23 +4,13 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "crypto/hash.h"
 
 /* One text of the query, decoded. */
 struct word {
 	char text[PARAM_VALUE_MAX + 1];
 	size_t len;
 };
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* One character of a query: %41 and + stand for others. -1: no such one. */
 static int decode_one(const char *text, size_t len, size_t *used)
@@ -34,8 +24,8 @@ static int decode_one(const char *text, size_t len, size_t *used)
 		return (unsigned char)text[0];
 	if (len < 3)
 		return -1;
-	high = hex_value(text[1]);
-	low = hex_value(text[2]);
+	high = hex_digit(text[1]);
+	low = hex_digit(text[2]);
 	*used = 3;
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }

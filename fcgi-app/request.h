@@ -81,6 +81,7 @@ struct request {
 	bool as_csv;        /* the answer is to be text/csv */
 	json_t *json;       /* the body parsed; owned */
 	int64_t *ids;       /* those that the body lists; owned */
+	int64_t max_daily_gb; /* what a MEMBER_GB of a day may have at most */
 	/* As the tables of the route say, by their places there. */
 	struct param_value params[REQUEST_PARAMS_MAX];
 	struct member_value members[REQUEST_MEMBERS_MAX];

@@ -203,6 +203,13 @@ bool response_flush_if_large(struct response *res)
 	return !res->lost;
 }
 
+enum dum_status response_flush_row(struct response *res, struct dum_error *err)
+{
+	if (!response_flush_if_large(res))
+		return error_set(err, DUM_ESYS, "the client went away");
+	return DUM_OK;
+}
+
 void response_not_modified(struct response *res)
 {
 	strbuf_reset(&res->body);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "answer_cache.h"
+#include "base/error.h"
 #include "base/strbuf.h"
 
 /* Takes bytes of the answer, head included; false: the peer is gone. */
@@ -70,6 +71,10 @@ void response_lasting_header(struct response *res, const char *name,
 
 /* Send what is there when it is much. False: stop, nobody listens. */
 bool response_flush_if_large(struct response *res);
+
+/* The same, after a row of a list. DUM_ESYS: nobody listens. */
+DUM_MUST_CHECK enum dum_status response_flush_row(struct response *res,
+                                                  struct dum_error *err);
 
 /*
  * Give it an ETag. Then clients may keep it, and have to ask each time whether

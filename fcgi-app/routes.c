@@ -86,6 +86,7 @@ const struct route routes[] = {
 	 .params = cycle_day_params},
 	{METHOD_PUT,    "/api/settings/billing-cycle", ACCESS_ADMIN,  SCOPE_ADMIN, BODY_JSON, ROUTE_MATCH,      .fn = cycle_day_put,
 	 .members = cycle_day_members},
+	{METHOD_DELETE, "/api/settings/billing-cycle/{id}", ACCESS_ADMIN, SCOPE_ADMIN, BODY_NONE, ROUTE_MATCH,  .fn = cycle_day_delete},
 
 	{METHOD_POST,   "/api/system/backup",          ACCESS_ADMIN,  SCOPE_BACKUP, BODY_JSON, ROUTE_MAY_BE_EMPTY, .fn = backup_post,
 	 .members = backup_members},

@@ -1,4 +1,6 @@
-/* dum-admin checkpoint, compact: what the database's file needs now and then. */
+/*
+ * dum-admin checkpoint, compact: what the database's file needs now and then.
+ */
 #include "admin_command.h"
 #include "base/json_writer.h"
 #include "store/checkpoint.h"

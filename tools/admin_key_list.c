@@ -1,9 +1,9 @@
 /* dum-admin key list. */
 #include <string.h>
 
-#include "admin_command.h"
 #include "admin_key.h"
 #include "admin_limit.h"
+#include "admin_list.h"
 
 /* null where there is no such moment. */
 static void add_instant(struct json_writer *w, const char *name, int64_t at)
@@ -147,40 +147,24 @@ enum dum_status admin_key_print(const struct admin *admin,
 	                   : print_line(admin->db, key, err);
 }
 
-struct list {
-	const struct admin *admin;
-	struct json_writer w;
-};
-
 static enum dum_status list_one(void *arg, const struct api_key *key,
                                 struct dum_error *err)
 {
-	struct list *list = arg;
+	struct admin_list *list = arg;
 
 	if (list->admin->json)
 		return add_json(&list->w, list->admin->db, key, NULL, err);
 	return print_line(list->admin->db, key, err);
 }
 
+static enum dum_status list_all(struct admin_list *list, struct dum_error *err)
+{
+	return api_key_each(list->admin->db, list_one, list, err);
+}
+
 enum dum_status admin_key_list(struct admin *admin, int *exit_out,
                                struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct list list = {.admin = admin, .w = {.out = &text}};
-	enum dum_status status;
-
 	(void)exit_out;
-	status = db_open(&admin->db, &admin->config, err);
-	if (status == DUM_OK)
-		status = db_read_begin(admin->db, 0, err);
-	if (status != DUM_OK)
-		return status;
-	jsonw_array_begin(&list.w);
-	status = api_key_each(admin->db, list_one, &list, err);
-	jsonw_array_end(&list.w);
-	db_read_end(admin->db);
-	if (status == DUM_OK && admin->json)
-		puts(text.buf);
-	strbuf_release(&text);
-	return status;
+	return admin_list_print(admin, list_all, err);
 }

@@ -1,6 +1,5 @@
 /* dum-admin location: the metered lines. */
-#include "admin_command.h"
-#include "base/json_writer.h"
+#include "admin_list.h"
 #include "store/location.h"
 
 static void add_json(struct json_writer *w, const struct location *location)
@@ -30,15 +29,10 @@ static void print_one(const struct admin *admin,
 	strbuf_release(&text);
 }
 
-struct list {
-	const struct admin *admin;
-	struct json_writer w;
-};
-
 static enum dum_status list_one(void *arg, const struct location *location,
                                 struct dum_error *err)
 {
-	struct list *list = arg;
+	struct admin_list *list = arg;
 
 	(void)err;
 	if (list->admin->json)
@@ -48,26 +42,18 @@ static enum dum_status list_one(void *arg, const struct location *location,
 	return DUM_OK;
 }
 
+static enum dum_status list_all(struct admin_list *list, struct dum_error *err)
+{
+	return location_each(list->admin->db,
+	                     admin_value(list->admin, OPTION_ALL) != NULL,
+	                     list_one, list, err);
+}
+
 enum dum_status admin_location_list(struct admin *admin, int *exit_out,
                                     struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct list list = {.admin = admin, .w = {.out = &text}};
-	enum dum_status status;
-
 	(void)exit_out;
-	status = db_open(&admin->db, &admin->config, err);
-	if (status != DUM_OK)
-		return status;
-	jsonw_array_begin(&list.w);
-	status = location_each(admin->db,
-	                       admin_value(admin, OPTION_ALL) != NULL, list_one,
-	                       &list, err);
-	jsonw_array_end(&list.w);
-	if (status == DUM_OK && admin->json)
-		puts(text.buf);
-	strbuf_release(&text);
-	return status;
+	return admin_list_print(admin, list_all, err);
 }
 
 enum dum_status admin_location_add(struct admin *admin, int *exit_out,

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "access/setup.h"
-#include "admin_command.h"
 #include "admin_limit.h"
+#include "admin_list.h"
 #include "admin_user.h"
 
 /* The same members as GET /api/users gives. */
@@ -69,42 +69,26 @@ enum dum_status admin_user_print(const struct admin *admin,
 	return status;
 }
 
-struct list {
-	const struct admin *admin;
-	struct json_writer w;
-};
-
 static enum dum_status list_one(void *arg, const struct account *account,
                                 struct dum_error *err)
 {
-	struct list *list = arg;
+	struct admin_list *list = arg;
 
 	if (list->admin->json)
 		return add_json(&list->w, list->admin->db, account, err);
 	return print_line(list->admin->db, account, err);
 }
 
+static enum dum_status list_all(struct admin_list *list, struct dum_error *err)
+{
+	return account_each(list->admin->db, list_one, list, err);
+}
+
 enum dum_status admin_user_list(struct admin *admin, int *exit_out,
                                 struct dum_error *err)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct list list = {.admin = admin, .w = {.out = &text}};
-	enum dum_status status;
-
 	(void)exit_out;
-	status = db_open(&admin->db, &admin->config, err);
-	if (status == DUM_OK)
-		status = db_read_begin(admin->db, 0, err);
-	if (status != DUM_OK)
-		return status;
-	jsonw_array_begin(&list.w);
-	status = account_each(admin->db, list_one, &list, err);
-	jsonw_array_end(&list.w);
-	db_read_end(admin->db);
-	if (status == DUM_OK && admin->json)
-		puts(text.buf);
-	strbuf_release(&text);
-	return status;
+	return admin_list_print(admin, list_all, err);
 }
 
 /* The page takes the token from behind the '#', which no server gets to see. */

@@ -100,7 +100,8 @@ DUM_MUST_CHECK enum dum_status backup_word(char **folder_out,
 
 /*
  * Enter into the journal that a backup's data leave ("export"), before they do;
- * to: a file, or "-". If not possible that is told, and they leave all the same.
+ * to: a file, or "-". If not possible that is told, and they leave all the
+ * same.
  */
 void backup_note_export(const struct backup *backup, const char *name,
                         const char *to);

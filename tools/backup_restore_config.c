@@ -1,4 +1,6 @@
-/* dum-backup restore-config: the configuration that went along with a backup. */
+/*
+ * dum-backup restore-config: the configuration that went along with a backup.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -129,9 +129,7 @@ static enum dum_status add_entry(void *arg, const struct journal_row *row,
 	write_json(w, "before", row->before);
 	write_json(w, "after", row->after);
 	jsonw_object_end(w);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 enum dum_status audit_get(struct app *app, struct request *req,

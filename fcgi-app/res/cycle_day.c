@@ -136,6 +136,27 @@ static enum dum_status write_answer(struct strbuf *out, struct app *app,
 	return status;
 }
 
+/*
+ * Of the settings as they are, with a preview or without: what one tells hangs
+ * on them and on the configuration's day alone, and who has seen it may change
+ * what he saw.
+ */
+static enum dum_status make_tag(char out[static ANSWER_TAG_MAX],
+                                struct app *app, int64_t location_id,
+                                struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status;
+
+	status = write_answer(&text, app, location_id, NULL, err);
+	strbuf_addf(&text, "\n%lld", (long long)app->config->billing_cycle_day);
+	if (status == DUM_OK)
+		status = precondition_text_tag(out, app, "cycle day", &text,
+		                               err);
+	strbuf_release(&text);
+	return status;
+}
+
 enum dum_status cycle_day_get(struct app *app, struct request *req,
                               struct response *res, struct dum_error *err)
 {
@@ -163,29 +184,12 @@ enum dum_status cycle_day_get(struct app *app, struct request *req,
 		status = write_answer(&res->body, app, location_id,
 		                      wanted ? &preview : NULL, err);
 	if (status == DUM_OK)
-		status = precondition_text_tag(tag, app, "cycle day",
-		                               &res->body, err);
+		status = make_tag(tag, app, location_id, err);
 	if (status != DUM_OK)
 		return status;
 	response_tag(res, tag);
 	precondition_answer(req, res);
 	return DUM_OK;
-}
-
-/* Of what a read without a preview tells. */
-static enum dum_status make_tag(char out[static ANSWER_TAG_MAX],
-                                struct app *app, int64_t location_id,
-                                struct dum_error *err)
-{
-	struct strbuf text = STRBUF_INIT;
-	enum dum_status status;
-
-	status = write_answer(&text, app, location_id, NULL, err);
-	if (status == DUM_OK)
-		status = precondition_text_tag(out, app, "cycle day", &text,
-		                               err);
-	strbuf_release(&text);
-	return status;
 }
 
 /* Are the settings those that the client read? DUM_OK and false: 412. */
@@ -237,4 +241,29 @@ enum dum_status cycle_day_put(struct app *app, struct request *req,
 		return status;
 	response_tag(res, tag);
 	return change_commit(app, req, res, err);
+}
+
+enum dum_status cycle_day_delete(struct app *app, struct request *req,
+                                 struct response *res, struct dum_error *err)
+{
+	struct cycle_setting_row row = {.id = 0};
+	enum dum_status status;
+	bool holds = false;
+
+	if (!change_begin(app, req, res, &status, err))
+		return status;
+	status = cycle_setting_get(&row, app->db, req->path_id, err);
+	if (status == DUM_OK)
+		status = check_match(&holds, app, req, res, row.location_id,
+		                     err);
+	if (status == DUM_OK && !holds) {
+		db_rollback(app->db);
+		return DUM_OK;
+	}
+	if (status == DUM_OK)
+		status = cycle_setting_delete(
+		    app->db, row.id, (int)app->config->billing_cycle_day,
+		    app_today(app), err);
+	res->status = 204;
+	return status == DUM_OK ? change_commit(app, req, res, err) : status;
 }

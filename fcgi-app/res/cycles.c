@@ -47,9 +47,7 @@ static enum dum_status add_cycle(void *arg, const struct cycle_total *total,
 	jsonw_member_bool(w, "is_stub", total->is_stub);
 	parts_write_coverage(w, total->present, total->expected);
 	jsonw_object_end(w);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 enum dum_status cycles_get(struct app *app, struct request *req,

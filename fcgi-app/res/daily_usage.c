@@ -70,9 +70,7 @@ static enum dum_status add_row(void *arg, const struct usage_row *row,
 	struct list *list = arg;
 
 	usage_write_row(&list->w, row);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 static enum dum_status add_csv_row(void *arg, const struct usage_row *row,
@@ -82,9 +80,7 @@ static enum dum_status add_csv_row(void *arg, const struct usage_row *row,
 
 	export_long_row(&list->res->body, row->date, row->location_name,
 	                row->bytes);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 static enum dum_status make_filter(struct usage_filter *out,

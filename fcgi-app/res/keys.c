@@ -85,9 +85,7 @@ static enum dum_status add_key(void *arg, const struct api_key *key,
 	enum dum_status status;
 
 	status = write_key(&list->w, list->app, key, "", err);
-	if (status == DUM_OK && !response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return status;
+	return status == DUM_OK ? response_flush_row(list->res, err) : status;
 }
 
 enum dum_status keys_get(struct app *app, struct request *req,

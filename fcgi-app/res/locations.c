@@ -30,9 +30,7 @@ static enum dum_status add_one(void *arg, const struct location *location,
 	struct list *list = arg;
 
 	write_location(&list->w, location);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 const struct param location_list_params[] = {

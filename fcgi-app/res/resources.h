@@ -110,6 +110,7 @@ extern const struct param cycle_day_params[];
 HANDLER(cycle_day_get);
 extern const struct member cycle_day_members[];
 HANDLER(cycle_day_put);
+HANDLER(cycle_day_delete);
 
 /* res/backup_make.c, res/backups.c, res/backup_jobs.c, res/database_info.c */
 extern const struct member backup_members[];

@@ -27,9 +27,7 @@ static enum dum_status add_session(void *arg, const struct session *session,
 	jsonw_member_string(w, "agent", session->agent);
 	jsonw_member_bool(w, "current", session->id == list->current);
 	jsonw_object_end(w);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 enum dum_status sessions_get(struct app *app, struct request *req,

@@ -83,9 +83,7 @@ static enum dum_status add_row(void *arg, const struct summary_row *row,
 	struct list *list = arg;
 
 	write_row(&list->w, row);
-	if (!response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(list->res, err);
 }
 
 enum dum_status summaries_get(struct app *app, struct request *req,

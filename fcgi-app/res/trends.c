@@ -50,9 +50,7 @@ static enum dum_status add_row(void *arg, const struct usage_point *point,
 	jsonw_member_string(w, "display_name", point->display_name);
 	jsonw_member_gb(w, "daily_total", point->bytes);
 	jsonw_object_end(w);
-	if (!response_flush_if_large(rows->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(rows->res, err);
 }
 
 struct columns {
@@ -102,9 +100,7 @@ static enum dum_status add_point(void *arg, const struct usage_point *point,
 	fill_until(c, date_diff(c->from, date));
 	jsonw_int(&c->w, point->bytes);
 	c->filled++;
-	if (!response_flush_if_large(c->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return DUM_OK;
+	return response_flush_row(c->res, err);
 }
 
 static enum dum_status write_rows(struct app *app, struct response *res,

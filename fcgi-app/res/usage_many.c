@@ -56,9 +56,7 @@ static enum dum_status read_all(struct entries *out, const struct app *app,
 		    .location_id = values[USAGE_LOCATION].number,
 		    .bytes = values[USAGE_AMOUNT].number};
 
-		status = usage_check_amount(app, entry.bytes, err);
-		if (status == DUM_OK)
-			status = usage_check_day(app, entry.date, err);
+		status = usage_check_day(app, entry.date, err);
 		if (status == DUM_OK)
 			status = add_entry(out, &entry, err);
 		if (status != DUM_OK)

@@ -10,11 +10,6 @@ enum { USAGE_DATE, USAGE_LOCATION, USAGE_AMOUNT, USAGE_MEMBERS };
 
 void usage_write_row(struct json_writer *w, const struct usage_row *row);
 
-/* An amount of at most MAX_DAILY_GB. */
-DUM_MUST_CHECK enum dum_status usage_check_amount(const struct app *app,
-                                                  int64_t bytes,
-                                                  struct dum_error *err);
-
 /* The day that somebody enters may be tomorrow's: a site can lie east of us. */
 DUM_MUST_CHECK enum dum_status usage_check_day(const struct app *app,
                                                struct date day,

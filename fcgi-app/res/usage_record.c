@@ -55,11 +55,11 @@ static void write_record(struct response *res, const struct record *record)
 	response_tag(res, record->tag);
 }
 
-/* The most that MAX_DAILY_GB can be; usage_check_amount() asks what it is. */
-#define AMOUNT_MEMBER                                                    \
-	{                                                                \
-		.name = "usage_gb", .type = MEMBER_GB, .required = true, \
-		.max = USAGE_BYTES_MAX / BYTES_PER_GB,                   \
+/* The most that MAX_DAILY_GB can be, and what it is. */
+#define AMOUNT_MEMBER                                                     \
+	{                                                                 \
+		.name = "usage_gb", .type = MEMBER_GB, .required = true,  \
+		.max = USAGE_BYTES_MAX / BYTES_PER_GB, .is_of_day = true, \
 	}
 
 const struct member usage_members[] = {
@@ -72,18 +72,6 @@ const struct member usage_members[] = {
 };
 
 const struct member usage_record_members[] = {AMOUNT_MEMBER, {.name = NULL}};
-
-enum dum_status usage_check_amount(const struct app *app, int64_t bytes,
-                                   struct dum_error *err)
-{
-	int64_t most = app->config->max_daily_gb;
-
-	if (bytes > most * BYTES_PER_GB)
-		return error_field(err, DUM_EINVAL, "usage_gb",
-		                   "usage_gb must be a number from 0 to %lld",
-		                   (long long)most);
-	return DUM_OK;
-}
 
 enum dum_status usage_check_day(const struct app *app, struct date day,
                                 struct dum_error *err)
@@ -137,9 +125,7 @@ enum dum_status usage_post(struct app *app, struct request *req,
 
 	if (req->is_array)
 		return usage_post_many(app, req, res, err);
-	status = usage_check_amount(app, values[USAGE_AMOUNT].number, err);
-	if (status == DUM_OK)
-		status = usage_check_day(app, values[USAGE_DATE].date, err);
+	status = usage_check_day(app, values[USAGE_DATE].date, err);
 	if (status != DUM_OK || !change_begin(app, req, res, &status, err))
 		return status;
 	status = check_match(&holds, app, req, res, err);
@@ -183,8 +169,7 @@ enum dum_status usage_record_put(struct app *app, struct request *req,
 	enum dum_status status;
 	struct record record;
 
-	status = usage_check_amount(app, bytes, err);
-	if (status != DUM_OK || !change_begin(app, req, res, &status, err))
+	if (!change_begin(app, req, res, &status, err))
 		return status;
 	status = read_record(&record, app, req->path_id, err);
 	if (status == DUM_OK && !precondition_holds(req, res, record.tag)) {

@@ -46,9 +46,7 @@ static enum dum_status add_user(void *arg, const struct account *account,
 	enum dum_status status;
 
 	status = write_user(&list->w, list->app, account, err);
-	if (status == DUM_OK && !response_flush_if_large(list->res))
-		return error_set(err, DUM_ESYS, "the client went away");
-	return status;
+	return status == DUM_OK ? response_flush_row(list->res, err) : status;
 }
 
 enum dum_status users_get(struct app *app, struct request *req,

@@ -384,17 +384,25 @@ enum dum_status api_key_each(struct db *db, api_key_fn fn, void *arg,
 	return key_row_each(db, give, &each, err);
 }
 
+static enum dum_status get_row(struct key_row *out, struct db *db, int64_t id,
+                               struct dum_error *err)
+{
+	bool found = false;
+	enum dum_status status = key_row_get(out, &found, db, id, err);
+
+	if (status == DUM_OK && !found)
+		return error_set(err, DUM_ENOTFOUND, "there is no key %lld",
+		                 (long long)id);
+	return status;
+}
+
 enum dum_status api_key_get(struct api_key *out, struct db *db, int64_t id,
                             struct dum_error *err)
 {
 	struct key_row row = {0};
 	enum dum_status status;
-	bool found = false;
 
-	status = key_row_get(&row, &found, db, id, err);
-	if (status == DUM_OK && !found)
-		status = error_set(err, DUM_ENOTFOUND, "there is no key %lld",
-		                   (long long)id);
+	status = get_row(&row, db, id, err);
 	return status == DUM_OK ? from_row(out, &row, err) : status;
 }
 
@@ -417,11 +425,7 @@ enum dum_status api_key_revoke(struct db *db, int64_t id, struct dum_error *err)
 {
 	struct key_row row = {0};
 	enum dum_status status;
-	bool found = false;
 
-	status = key_row_get(&row, &found, db, id, err);
-	if (status == DUM_OK && !found)
-		status = error_set(err, DUM_ENOTFOUND, "there is no key %lld",
-		                   (long long)id);
+	status = get_row(&row, db, id, err);
 	return status == DUM_OK ? key_row_revoke(db, &row, err) : status;
 }

@@ -4,8 +4,8 @@
  * backup_dir - the folder of the backups: one program at a time works in it,
  * and what a killed one left half done is cleared away by the next.
  *
- * Whoever has it open holds its lock, so every file of ours named .partial in it
- * is of a program that is gone.
+ * Whoever has it open holds its lock, so every file of ours named .partial in
+ * it is of a program that is gone.
  */
 #include <stdint.h>
 

@@ -22,7 +22,9 @@ struct content_walk {
 	unsigned char gather[GATHER_BYTES];
 };
 
-/* In the order in which rows may be put in: what others refer to comes first. */
+/*
+ * In the order in which rows may be put in: what others refer to comes first.
+ */
 static const char *const data_tables[] = {"locations", "daily_usage",
                                           "monthly_summaries", "cycle_settings",
                                           "imports"};

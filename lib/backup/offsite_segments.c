@@ -1,4 +1,6 @@
-/* The segments of the journal: which go there, and which are no longer needed. */
+/*
+ * The segments of the journal: which go there, and which are no longer needed.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

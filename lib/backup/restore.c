@@ -1,6 +1,5 @@
 #include "backup/restore.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +25,6 @@ struct config restore_image_config(const struct restoring *r)
 	/* Only read, and the image outlives the handle. */
 	config.database_path = (char *)(uintptr_t)image_path(r->image);
 	return config;
-}
-
-enum dum_status restore_info(int64_t *out, struct db *db, const char *name,
-                             struct dum_error *err)
-{
-	struct strbuf text = STRBUF_INIT;
-	enum dum_status status = system_info_get(&text, db, name, err);
-
-	if (status == DUM_OK && sscanf(text.buf, "%" SCNd64, out) != 1)
-		status = error_set(err, DUM_EDAMAGED,
-		                   "system_info: %s is no number", name);
-	strbuf_release(&text);
-	return status;
 }
 
 enum dum_status restore_safety(struct restoring *r, struct dum_error *err)
@@ -230,7 +216,7 @@ static enum dum_status into_sound(struct restoring *r, struct db *db,
 	if (status == DUM_OK)
 		status = restore_safety(r, err);
 	if (status == DUM_OK)
-		status = restore_info(&timeline, db, "timeline", err);
+		status = system_info_number(&timeline, db, "timeline", err);
 	if (status == DUM_OK)
 		status = restore_rows(r, db, err);
 	if (status == DUM_OK)
@@ -348,7 +334,9 @@ static enum dum_status unpack(struct restoring *r, struct dum_error *err)
 	if (r->request->name == NULL)
 		return restore_at_unpack(r, err);
 	r->name = r->request->name;
-	/* A whole restore takes the journal back, too: what is in it now goes. */
+	/*
+	 * A whole restore takes the journal back, too: what is in it now goes.
+	 */
 	if (r->request->whole && ship_is_used(r->config)) {
 		status = restore_ship_end(r, err);
 		if (status != DUM_OK)

@@ -81,7 +81,8 @@ struct restore_result {
  * DUM_ENOTFOUND: no proven backup is of before the instant. DUM_EBUSY: others
  * hold the lock. DUM_ESCHEMA: the backup is of a newer
  * program. DUM_ECONFLICT: it is of another database, which only `whole` takes
- * over; or an entry of the journal does not fit. DUM_EDAMAGED: the backup, or the database, then told so in the text.
+ * over; or an entry of the journal does not fit. DUM_EDAMAGED: the backup, or
+ * the database, then told so in the text.
  */
 DUM_MUST_CHECK enum dum_status backup_restore(
     struct restore_result *out, const struct config *config,

@@ -18,8 +18,8 @@
 #include "store/system_info.h"
 
 /*
- * Of 300,000 days replayed in one change: 12 s with the 2 MB of SQLITE_CACHE_SIZE
- * by default, 3 s with this.
+ * Of 300,000 days replayed in one change: 12 s with the 2 MB of
+ * SQLITE_CACHE_SIZE by default, 3 s with this.
  */
 enum { REPLAY_CACHE_KB = 64 * 1024 };
 

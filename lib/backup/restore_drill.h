@@ -13,7 +13,9 @@ struct drill_result {
 	int64_t rows;
 };
 
-/* DUM_OK: every value of the tables of data came back. Errors as of a restore. */
+/*
+ * DUM_OK: every value of the tables of data came back. Errors as of a restore.
+ */
 DUM_MUST_CHECK enum dum_status restore_drill(
     struct drill_result *out, const struct config *config,
     const struct backup_dir *dir, const struct origin *who, const char *name,
@@ -28,7 +30,9 @@ struct replay_drill {
 	int64_t upto_id;  /* the last entry of the later one */
 };
 
-/* *entries_out: how many were replayed. DUM_EDAMAGED: it comes out otherwise. */
+/*
+ * *entries_out: how many were replayed. DUM_EDAMAGED: it comes out otherwise.
+ */
 DUM_MUST_CHECK enum dum_status replay_drill(int64_t *entries_out,
                                             const struct config *config,
                                             const struct backup_dir *dir,

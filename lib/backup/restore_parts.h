@@ -82,11 +82,6 @@ DUM_MUST_CHECK enum dum_status restore_revoked(struct restoring *r,
                                                bool damaged,
                                                struct dum_error *err);
 
-/* The number that system_info has under a name. */
-DUM_MUST_CHECK enum dum_status restore_info(int64_t *out, struct db *db,
-                                            const char *name,
-                                            struct dum_error *err);
-
 /* The backup of what is there now, by the label above. */
 DUM_MUST_CHECK enum dum_status restore_safety(struct restoring *r,
                                               struct dum_error *err);

@@ -104,7 +104,7 @@ static enum dum_status drop_codes(struct revoking *v, bool sound,
 	return status;
 }
 
-/* --- what the shipped journal tells ----------------------------------------- */
+/* --- what the shipped journal tells --------------------------------------- */
 
 static enum dum_status take_entry(void *arg, const struct journal_record *e,
                                   struct dum_error *err)

@@ -114,7 +114,7 @@ static enum dum_status change_image(struct replacing *p, struct dum_error *err)
 
 	status = db_begin(p->image, p->r->who, err);
 	if (status == DUM_OK)
-		status = restore_info(&saved, p->image, "timeline", err);
+		status = system_info_number(&saved, p->image, "timeline", err);
 	if (status == DUM_OK)
 		status = end_sessions(p->image, err);
 	if (status == DUM_OK)

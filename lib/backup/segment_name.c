@@ -98,7 +98,9 @@ static bool same_start(const struct segment_name *a,
 	       a->timeline == b->timeline && a->first_id == b->first_id;
 }
 
-/* What was sealed already is in the sealed one; and of two the same, one goes. */
+/*
+ * What was sealed already is in the sealed one; and of two the same, one goes.
+ */
 static void put_in_order(struct segment_list *list)
 {
 	size_t kept = 0;

@@ -36,7 +36,9 @@ void segment_name_format(char out[static SEGMENT_NAME_MAX],
 /* False: this is no name of a segment. */
 bool segment_name_parse(struct segment_name *out, const char *text);
 
-/* In the order in which they were shipped; of several databases, by database. */
+/*
+ * In the order in which they were shipped; of several databases, by database.
+ */
 struct segment_list {
 	struct segment_name *list;
 	size_t count;
@@ -57,7 +59,10 @@ DUM_MUST_CHECK enum dum_status segment_list_read(struct segment_list *out,
                                                  struct dum_error *err);
 void segment_list_release(struct segment_list *list);
 
-/* Add those of another list that are not in it. DUM_ENOMEM, DUM_EINVAL: too many. */
+/*
+ * Add those of another list that are not in it. DUM_ENOMEM, DUM_EINVAL: too
+ * many.
+ */
 DUM_MUST_CHECK enum dum_status segment_list_join(
     struct segment_list *list, const struct segment_list *other,
     struct dum_error *err);

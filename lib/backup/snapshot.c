@@ -16,7 +16,9 @@
 /* Pages at a time, and about as many rows as lie on one of them. */
 enum { STEP_PAGES = 64, ROWS_PER_PAGE = 40 };
 
-/* In SQLite's file header: 1 says that there is no write-ahead log to look for. */
+/*
+ * In SQLite's file header: 1 says that there is no write-ahead log to look for.
+ */
 enum { AT_WRITE_VERSION = 18, AT_READ_VERSION = 19 };
 
 struct snapshot {

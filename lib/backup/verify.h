@@ -29,8 +29,8 @@ struct verify_request {
 
 /*
  * Verify a backup; its manifest takes up the result, also of a failure, where
- * it stands in dir. Without a manifest nothing is held against anything: it is decoded
- * (and checked from level 2 on), and *manifest_out has no id. DUM_EKEY,
+ * it stands in dir. Without a manifest nothing is held against anything: it is
+ * decoded (and checked from level 2 on), and *manifest_out has no id. DUM_EKEY,
  * DUM_EDAMAGED, DUM_ETRUNCATED, DUM_ENOTFOUND, DUM_EFULL. image_out: see below.
  */
 DUM_MUST_CHECK enum dum_status verify_backup(

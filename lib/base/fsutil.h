@@ -108,7 +108,9 @@ int fs_write_all(int fd, const void *data, size_t len);
  */
 enum dum_status fs_write_status(int error);
 
-/* All that is left to read of one into the other. Returns 0, or -1 with errno. */
+/*
+ * All that is left to read of one into the other. Returns 0, or -1 with errno.
+ */
 int fs_copy_all(int to, int from);
 
 #endif

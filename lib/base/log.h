@@ -7,8 +7,9 @@
  * put into a text can not start a second line or steer a terminal: all but
  * printable UTF-8 is written as \xNN, and a text is cut at 1023 bytes. A line
  * goes out in one write(2) to a file opened for appending, so lines of several
- * workers never mix. Where that is the journal of systemd, the level goes before
- * the line as its priority (<4>), so that "journalctl -p warning" finds it.
+ * workers never mix. Where that is the journal of systemd, the level goes
+ * before the line as its priority (<4>), so that "journalctl -p warning" finds
+ * it.
  *
  * For programs; lib/ returns errors instead.
  */

@@ -189,6 +189,14 @@ static void feed(struct reader *r, struct csv_parser *parser,
 		     r->line);
 }
 
+bool csv_row_is_blank(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (row->cells[i].len > 0)
+			return false;
+	return true;
+}
+
 enum dum_status csv_rows_each(const struct csv_text *text, csv_row_fn fn,
                               void *arg, struct dum_error *err)
 {

@@ -30,6 +30,9 @@ struct csv_row {
 	const struct csv_cell *cells;
 };
 
+/* All cells are empty, as at the foot of many tables: the row is none. */
+bool csv_row_is_blank(const struct csv_row *row);
+
 /* Called for each row; another status than DUM_OK ends it and is passed on. */
 typedef enum dum_status (*csv_row_fn)(void *arg, const struct csv_row *row,
                                       struct dum_error *err);

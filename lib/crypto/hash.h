@@ -10,6 +10,9 @@
 #define HASH_BYTES   32
 #define HASH_HEX_MAX (2 * HASH_BYTES + 1)
 
+/* What a hexadecimal digit says, in either case; -1: it is none. */
+int hex_digit(char c);
+
 /* out gets 2 * len digits and a NUL. */
 void hex_write(char *out, const void *data, size_t len);
 

@@ -18,14 +18,6 @@ struct reader {
 	struct csv_decimal_guess numbers;
 };
 
-static bool blank_row(const struct csv_row *row)
-{
-	for (size_t i = 0; i < row->count; i++)
-		if (row->cells[i].len > 0)
-			return false;
-	return true;
-}
-
 static enum dum_status check_header(struct reader *r, const struct csv_row *row,
                                     struct dum_error *err)
 {
@@ -74,7 +66,7 @@ static enum dum_status scan_row(void *arg, const struct csv_row *row,
 	struct reader *r = arg;
 	enum dum_status status;
 
-	if (blank_row(row))
+	if (csv_row_is_blank(row))
 		return DUM_OK;
 	if (!r->header)
 		return check_header(r, row, err);
@@ -135,7 +127,7 @@ static enum dum_status take_row(void *arg, const struct csv_row *row,
 	bool future;
 	int index;
 
-	if (blank_row(row))
+	if (csv_row_is_blank(row))
 		return DUM_OK;
 	if (!r->header) {
 		r->header = true;

@@ -109,7 +109,7 @@ enum dum_status undo_request_read(int64_t *id_out, const char *text,
 	int rc = json_unpack(root, "{s:I !}", "import_id", &id);
 
 	json_decref(root);
-	if (rc != 0)
+	if (rc != 0 || id < 1)
 		return unreadable(err);
 	*id_out = id;
 	return DUM_OK;

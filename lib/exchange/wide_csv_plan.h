@@ -33,9 +33,6 @@ struct wide_csv {
 	int *order;     /* of the rows: by day, then line */
 };
 
-/* All cells are empty, as at the foot of many tables: the row is none. */
-bool wide_csv_blank_row(const struct csv_row *row);
-
 /* First time over the file: header, dates, and what numbers look like. */
 DUM_MUST_CHECK enum dum_status wide_csv_scan(struct wide_csv *csv,
                                              struct import_report *report,

@@ -17,14 +17,6 @@ struct scan {
 	struct csv_decimal_guess numbers;
 };
 
-bool wide_csv_blank_row(const struct csv_row *row)
-{
-	for (size_t i = 0; i < row->count; i++)
-		if (row->cells[i].len > 0)
-			return false;
-	return true;
-}
-
 static bool is_date(const struct csv_cell *cell)
 {
 	struct day_text text = day_text_read(cell->text, cell->len);
@@ -176,7 +168,7 @@ static enum dum_status scan_row(void *arg, const struct csv_row *row,
 	const struct wide_column *columns;
 	char quoted[CSV_QUOTE_MAX];
 
-	if (wide_csv_blank_row(row))
+	if (csv_row_is_blank(row))
 		return DUM_OK;
 	if (!s->header)
 		return scan_header(s, row, err);

@@ -23,7 +23,7 @@ static enum dum_status take_row(void *arg, const struct csv_row *row,
 	bool future;
 
 	(void)err;
-	if (wide_csv_blank_row(row))
+	if (csv_row_is_blank(row))
 		return DUM_OK;
 	if (!t->header) {
 		t->header = true;

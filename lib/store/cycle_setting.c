@@ -8,13 +8,6 @@
 /* Cycle days change a few times in the life of a line, not thousands. */
 enum { SETTINGS_MAX = 1000 };
 
-static bool read_date(struct date *out, struct query *q, int column)
-{
-	const char *text = query_text(q, column);
-
-	return date_parse(out, text, strlen(text));
-}
-
 static enum dum_status bad_date(struct query *q, int column)
 {
 	return error_set(q->err, DUM_EDAMAGED,
@@ -35,7 +28,7 @@ static enum dum_status add_row(struct cycle_settings *settings, struct query *q)
 		return error_set(q->err, DUM_ENOMEM, "out of memory");
 	settings->list = list;
 	list[n].cycle_day = (int)query_int(q, 0);
-	if (!read_date(&list[n].valid_from, q, 1))
+	if (!query_date(&list[n].valid_from, q, 1))
 		return bad_date(q, 1);
 	settings->plan.settings = list;
 	settings->plan.count = n + 1;
@@ -119,12 +112,37 @@ enum dum_status cycle_setting_each(struct db *db, int64_t location_id,
 		    .location_id = query_int(&q, 1),
 		    .setting.cycle_day = (int)query_int(&q, 2)};
 
-		if (!read_date(&row.setting.valid_from, &q, 3))
+		if (!query_date(&row.setting.valid_from, &q, 3))
 			query_fail(&q, bad_date(&q, 3));
 		else
 			query_fail(&q, fn(arg, &row, err));
 	}
 	return query_end(&q);
+}
+
+enum dum_status cycle_setting_get(struct cycle_setting_row *out, struct db *db,
+                                  int64_t id, struct dum_error *err)
+{
+	struct cycle_setting_row row = {.id = 0};
+	enum dum_status status;
+	struct query q;
+
+	query_start(&q, db, SQL_CYCLE_SETTING_GET, err);
+	query_bind_int(&q, ":id", id);
+	while (query_row(&q)) {
+		row.id = id;
+		row.location_id = query_int(&q, 0);
+		row.setting.cycle_day = (int)query_int(&q, 1);
+		if (!query_date(&row.setting.valid_from, &q, 2))
+			query_fail(&q, bad_date(&q, 2));
+	}
+	status = query_end(&q);
+	if (status == DUM_OK && row.id == 0)
+		return error_set(err, DUM_ENOTFOUND, "there is no setting %lld",
+		                 (long long)id);
+	if (status == DUM_OK)
+		*out = row;
+	return status;
 }
 
 void cycle_settings_release(struct cycle_settings *settings)

@@ -48,6 +48,11 @@ DUM_MUST_CHECK enum dum_status cycle_setting_each(struct db *db,
                                                   void *arg,
                                                   struct dum_error *err);
 
+/* DUM_ENOTFOUND. */
+DUM_MUST_CHECK enum dum_status cycle_setting_get(struct cycle_setting_row *out,
+                                                 struct db *db, int64_t id,
+                                                 struct dum_error *err);
+
 /* What a setting does to the cycles around it. */
 struct cycle_change {
 	struct cycle last;  /* of the old day */
@@ -90,5 +95,16 @@ DUM_MUST_CHECK enum dum_status cycle_setting_put(
     struct cycle_preview *out, struct db *db, int64_t location_id,
     const struct cycle_setting *setting, int first_day, struct date today,
     struct dum_error *err);
+
+/*
+ * Take a setting away as if it had never been made; inside db_begin(). A
+ * location whose last own one it was goes by those for all again.
+ * DUM_ENOTFOUND. DUM_ECONFLICT: without it, cycles that are over or the start
+ * of the one that runs would have been others.
+ */
+DUM_MUST_CHECK enum dum_status cycle_setting_delete(struct db *db, int64_t id,
+                                                    int first_day,
+                                                    struct date today,
+                                                    struct dum_error *err);
 
 #endif

@@ -64,15 +64,20 @@ static enum dum_status enter_journal(struct db *db, const struct row *before,
 	enum dum_status status;
 	char pk[24];
 
-	snprintf(pk, sizeof(pk), "%lld", (long long)after->id);
+	snprintf(pk, sizeof(pk), "%lld",
+	         (long long)(before->id != 0 ? before->id : after->id));
 	change.pk = pk;
-	change.op = before->id != 0 ? "update" : "insert";
+	change.op = before->id == 0  ? "insert"
+	            : after->id == 0 ? "delete"
+	                             : "update";
 	if (before->id != 0) {
 		write_json(&old, before);
 		change.before = old.buf;
 	}
-	write_json(&new, after);
-	change.after = new.buf;
+	if (after->id != 0) {
+		write_json(&new, after);
+		change.after = new.buf;
+	}
 	if (!strbuf_ok(&old) || !strbuf_ok(&new))
 		status = error_set(err, DUM_ENOMEM, "out of memory");
 	else
@@ -124,5 +129,71 @@ enum dum_status cycle_setting_put(struct cycle_preview *out, struct db *db,
 		status = store(db, location_id, setting, err);
 	if (status == DUM_OK)
 		*out = preview;
+	return status;
+}
+
+/* --- taking one away ------------------------------------------------------ */
+
+/* Do both plans start the same cycles, up to the one that holds today? */
+static bool same_until(const struct cycle_plan *a, const struct cycle_plan *b,
+                       struct date from, struct date today)
+{
+	struct cycle x = cycle_of(a, today), y = cycle_of(b, today);
+
+	while (date_cmp(x.start, y.start) == 0) {
+		/* Before it, neither knows of the setting. */
+		if (date_cmp(x.start, from) < 0)
+			return true;
+		x = cycle_before(a, x);
+		y = cycle_before(b, y);
+	}
+	return false;
+}
+
+static enum dum_status remove_row(struct db *db, const struct row *row,
+                                  struct dum_error *err)
+{
+	const struct row none = {.id = 0};
+	enum dum_status status;
+	struct query q;
+
+	query_start(&q, db, SQL_CYCLE_SETTING_DELETE, err);
+	query_bind_int(&q, ":id", row->id);
+	status = query_run(&q);
+	return status == DUM_OK ? enter_journal(db, row, &none, err) : status;
+}
+
+/*
+ * The plan without it is read from the database that no longer has it: the
+ * caller rolls back where that is refused.
+ */
+enum dum_status cycle_setting_delete(struct db *db, int64_t id, int first_day,
+                                     struct date today, struct dum_error *err)
+{
+	struct cycle_settings with = {.list = NULL}, without = {.list = NULL};
+	struct cycle_setting_row found;
+	struct row row = {.id = 0};
+	enum dum_status status;
+
+	status = cycle_setting_get(&found, db, id, err);
+	if (status == DUM_OK)
+		status = find(&row, db, found.location_id,
+		              found.setting.valid_from, err);
+	if (status == DUM_OK)
+		status = cycle_settings_load(&with, db, found.location_id,
+		                             first_day, err);
+	if (status == DUM_OK)
+		status = remove_row(db, &row, err);
+	if (status == DUM_OK)
+		status = cycle_settings_load(&without, db, found.location_id,
+		                             first_day, err);
+	if (status == DUM_OK && !same_until(&with.plan, &without.plan,
+	                                    found.setting.valid_from, today))
+		status = error_set(err, DUM_ECONFLICT,
+		                   "cycles have started by this setting, and "
+		                   "those stay as they were; set another day "
+		                   "from now on instead");
+	cycle_settings_release(&without);
+	cycle_settings_release(&with);
 	return status;
 }

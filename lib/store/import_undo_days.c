@@ -6,14 +6,20 @@
 #include "store/journal.h"
 #include "store/query.h"
 
-/* Run a statement that finds the record only if it is as it was left. */
-static enum dum_status run_once(bool *done, struct query *q)
+/*
+ * Run a statement that finds the record only if it is as it was left; where it
+ * is not, that is noted.
+ */
+static enum dum_status run_once(bool *done, struct import_undo *u,
+                                const struct day_row *left, struct query *q,
+                                struct dum_error *err)
 {
-	struct db *db = q->db;
 	enum dum_status status = query_run(q);
 
-	*done = status == DUM_OK && sqlite3_changes(db->sqlite) > 0;
-	return status;
+	*done = status == DUM_OK && sqlite3_changes(u->db->sqlite) > 0;
+	if (status != DUM_OK || *done)
+		return status;
+	return import_undo_touched(u, left->day, left->location_id, false, err);
 }
 
 static enum dum_status restore_row(struct import_undo *u,
@@ -31,12 +37,9 @@ static enum dum_status restore_row(struct import_undo *u,
 	query_bind_text(&q, ":at", left->updated_at);
 	query_bind_int(&q, ":before", old->bytes);
 	query_bind_text(&q, ":before_at", old->updated_at);
-	status = run_once(&done, &q);
-	if (status != DUM_OK)
+	status = run_once(&done, u, left, &q, err);
+	if (status != DUM_OK || !done)
 		return status;
-	if (!done)
-		return import_undo_touched(u, left->day, left->location_id,
-		                           false, err);
 	u->out->restored++;
 	day_rows_add(&u->before, left);
 	day_rows_add(&u->after, old);
@@ -55,12 +58,9 @@ static enum dum_status remove_row(struct import_undo *u,
 	query_bind_int(&q, ":id", left->id);
 	query_bind_int(&q, ":bytes", left->bytes);
 	query_bind_text(&q, ":at", left->updated_at);
-	status = run_once(&done, &q);
-	if (status != DUM_OK)
+	status = run_once(&done, u, left, &q, err);
+	if (status != DUM_OK || !done)
 		return status;
-	if (!done)
-		return import_undo_touched(u, left->day, left->location_id,
-		                           false, err);
 	u->out->removed++;
 	day_rows_add(&u->before, left);
 	return record_counts_add(&u->gone, left->location_id, -1, err);

@@ -1,7 +1,5 @@
 #include "store/journal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/strbuf.h"
@@ -13,7 +11,6 @@
 static enum dum_status find_head(struct db *db, struct dum_error *err)
 {
 	struct db_change *change = &db->change;
-	struct strbuf timeline = STRBUF_INIT;
 	enum dum_status status;
 	const void *mac;
 	struct query q;
@@ -27,14 +24,9 @@ static enum dum_status find_head(struct db *db, struct dum_error *err)
 			memcpy(change->last_mac, mac, HASH_BYTES);
 	}
 	status = query_end(&q);
-	if (status == DUM_OK)
-		status = system_info_get(&timeline, db, "timeline", err);
-	if (status == DUM_OK &&
-	    sscanf(timeline.buf, "%" SCNd64, &change->timeline) != 1)
-		status = error_set(err, DUM_EDAMAGED,
-		                   "system_info: timeline is no number");
-	strbuf_release(&timeline);
-	return status;
+	return status == DUM_OK
+	           ? system_info_number(&change->timeline, db, "timeline", err)
+	           : status;
 }
 
 static enum dum_status insert(struct db *db, const struct journal_entry *e,

@@ -1,7 +1,5 @@
 #include "store/journal_copy.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "crypto/hash.h"
@@ -85,7 +83,6 @@ enum dum_status journal_place_now(struct journal_place *out, struct db *db,
                                   struct dum_error *err)
 {
 	struct journal_place place = {.last_id = 0};
-	struct strbuf text = STRBUF_INIT;
 	enum dum_status status;
 	struct query q;
 
@@ -94,12 +91,8 @@ enum dum_status journal_place_now(struct journal_place *out, struct db *db,
 		place.last_id = query_int(&q, 0);
 	status = query_end(&q);
 	if (status == DUM_OK)
-		status = system_info_get(&text, db, "timeline", err);
-	if (status == DUM_OK &&
-	    sscanf(text.buf, "%" SCNd64, &place.timeline) != 1)
-		status = error_set(err, DUM_EDAMAGED,
-		                   "system_info: timeline is no number");
-	strbuf_release(&text);
+		status = system_info_number(&place.timeline, db, "timeline",
+		                            err);
 	if (status == DUM_OK)
 		*out = place;
 	return status;

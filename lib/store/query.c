@@ -122,6 +122,13 @@ const char *query_text(struct query *q, int column)
 	return text != NULL ? text : "";
 }
 
+bool query_date(struct date *out, struct query *q, int column)
+{
+	const char *text = query_text(q, column);
+
+	return date_parse(out, text, strlen(text));
+}
+
 bool query_is_null(struct query *q, int column)
 {
 	return sqlite3_column_type(q->statement, column) == SQLITE_NULL;

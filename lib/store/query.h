@@ -56,6 +56,8 @@ bool query_row(struct query *q);
 int64_t query_int(struct query *q, int column);
 const char *query_text(struct query *q, int column);
 bool query_is_null(struct query *q, int column);
+/* A column that is a date; false: it is none. */
+bool query_date(struct date *out, struct query *q, int column);
 const void *query_blob(struct query *q, int column, size_t *len_out);
 
 /* Let it fail with a status of the caller's, for instance out of a callback. */

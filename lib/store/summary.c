@@ -8,13 +8,6 @@
 #include "store/query.h"
 #include "store/summary_journal.h"
 
-static bool read_date(struct date *out, struct query *q, int column)
-{
-	const char *text = query_text(q, column);
-
-	return date_parse(out, text, strlen(text));
-}
-
 static enum dum_status bad_date(const struct summary *summary,
                                 struct dum_error *err)
 {
@@ -39,7 +32,7 @@ static enum dum_status read_one(struct summary *out, bool *found,
 	while (query_row(q)) {
 		*found = true;
 		s.id = query_int(q, 0);
-		if (!read_date(&s.start, q, 1) || !read_date(&s.end, q, 2))
+		if (!query_date(&s.start, q, 1) || !query_date(&s.end, q, 2))
 			query_fail(q, bad_date(&s, q->err));
 		s.location_id = query_int(q, 3);
 		s.bytes = query_int(q, 4);
@@ -248,7 +241,7 @@ static enum dum_status give_row(struct query *q, summary_fn fn, void *arg)
 	struct summary *s = &row.summary;
 
 	s->id = query_int(q, 0);
-	if (!read_date(&s->start, q, 1) || !read_date(&s->end, q, 2))
+	if (!query_date(&s->start, q, 1) || !query_date(&s->end, q, 2))
 		return bad_date(s, q->err);
 	s->location_id = query_int(q, 3);
 	s->bytes = query_int(q, 5);

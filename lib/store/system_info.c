@@ -1,5 +1,8 @@
 #include "store/system_info.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "store/query.h"
 
 enum dum_status system_info_get(struct strbuf *out, struct db *db,
@@ -19,6 +22,19 @@ enum dum_status system_info_get(struct strbuf *out, struct db *db,
 	if (status == DUM_OK && !found)
 		status = error_set(err, DUM_ENOTFOUND, "system_info has no %s",
 		                   name);
+	return status;
+}
+
+enum dum_status system_info_number(int64_t *out, struct db *db,
+                                   const char *name, struct dum_error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum dum_status status = system_info_get(&text, db, name, err);
+
+	if (status == DUM_OK && sscanf(text.buf, "%" SCNd64, out) != 1)
+		status = error_set(err, DUM_EDAMAGED,
+		                   "system_info: %s is no number", name);
+	strbuf_release(&text);
 	return status;
 }
 

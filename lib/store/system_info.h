@@ -12,6 +12,11 @@ DUM_MUST_CHECK enum dum_status system_info_get(struct strbuf *out,
                                                struct db *db, const char *name,
                                                struct dum_error *err);
 
+/* One that is a whole number. DUM_EDAMAGED: it is none. */
+DUM_MUST_CHECK enum dum_status system_info_number(int64_t *out, struct db *db,
+                                                  const char *name,
+                                                  struct dum_error *err);
+
 /* Inside db_begin(). */
 DUM_MUST_CHECK enum dum_status system_info_set(struct db *db, const char *name,
                                                const char *value,

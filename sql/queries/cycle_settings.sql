@@ -21,6 +21,17 @@ WHERE coalesce(location_id, 0) = :location_id AND valid_from = :valid_from
        OR location_id IN (SELECT location_id FROM location_grants
                           WHERE grantee = :viewer))
 
+-- name: cycle_setting_get
+SELECT coalesce(location_id, 0), cycle_day, valid_from, created_at
+FROM cycle_settings
+WHERE id = :id
+  AND (:viewer IS NULL OR location_id IS NULL
+       OR location_id IN (SELECT location_id FROM location_grants
+                          WHERE grantee = :viewer))
+
+-- name: cycle_setting_delete
+DELETE FROM cycle_settings WHERE id = :id
+
 -- name: cycle_setting_each
 SELECT id, coalesce(location_id, 0), cycle_day, valid_from
 FROM cycle_settings

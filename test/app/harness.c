@@ -82,7 +82,7 @@ void harness_wait(struct harness *h, int64_t seconds)
 	now += seconds;
 }
 
-/* --- asking ---------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 struct sink {
 	struct harness *h;
@@ -250,7 +250,7 @@ int send_json(struct harness *h, const struct session_pass *as,
 	               .method = method, .uri = uri, .body = body, .as = as});
 }
 
-/* --- looking at the answer -------------------------------------------------- */
+/* --- looking at the answer ------------------------------------------------ */
 
 const char *header(struct harness *h, const char *name)
 {
@@ -344,7 +344,7 @@ void assert_problem(struct harness *h, int status, const char *pointer)
 		         text_at(h, "errors/0/pointer"), pointer, h->body);
 }
 
-/* --- making people and data ------------------------------------------------- */
+/* --- making people and data ----------------------------------------------- */
 
 static struct location_limit limit_of(const int64_t *locations)
 {

@@ -92,7 +92,9 @@ struct ask {
 int ask(struct harness *h, const struct ask *what);
 
 /* Of a row of the table: its path with 1 for {id} and HARNESS_BACKUP for
- * {file}, in a buffer that the next call keeps; and the media type of its body, NULL: that of JSON. */
+ * {file}, in a buffer that the next call keeps; and the media type of its body,
+ * NULL: that of JSON.
+ */
 const char *route_path(const struct route *route);
 const char *route_type(const struct route *route);
 
@@ -101,7 +103,9 @@ int get(struct harness *h, const struct session_pass *as, const char *uri);
 int send_json(struct harness *h, const struct session_pass *as,
               const char *method, const char *uri, const char *body);
 
-/* Value of a header of the answer in a buffer of its own; NULL: there is none. */
+/*
+ * Value of a header of the answer in a buffer of its own; NULL: there is none.
+ */
 const char *header(struct harness *h, const char *name);
 
 /* A value by its path, such as "data/0/id"; fails where there is none. */

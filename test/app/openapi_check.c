@@ -91,7 +91,7 @@ static void compare_schema(const struct check *c, const char *name,
 	json_decref(wanted);
 }
 
-/* --- parameters ------------------------------------------------------------ */
+/* --- parameters ----------------------------------------------------------- */
 
 static const json_t *find_parameter(const struct check *c, const char *where,
                                     const char *name)
@@ -172,7 +172,7 @@ static void check_parameters(const struct check *c)
 		       known);
 }
 
-/* --- bodies ----------------------------------------------------------------- */
+/* --- bodies --------------------------------------------------------------- */
 
 static bool lists(const json_t *array, const char *text)
 {
@@ -259,7 +259,7 @@ static void check_body(const struct check *c)
 		              find_object(c, json_object_get(media, "schema")));
 }
 
-/* --- who may, and what comes of it ------------------------------------------ */
+/* --- who may, and what comes of it ---------------------------------------- */
 
 static const char *role_for(enum access access)
 {

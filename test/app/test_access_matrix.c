@@ -146,6 +146,8 @@ static void begin(struct world *world)
 	                   "period_end, location_id, total_usage_bytes, "
 	                   "manual_entry) VALUES ('2026-10-13', '2026-11-12', "
 	                   "1, 5000000000, 1)");
+	fixture_exec(h->f, "INSERT INTO cycle_settings (cycle_day, valid_from) "
+	                   "VALUES (13, '2026-12-14')");
 	assert_int_equal(harness_login(h, "spare", ROLE_VIEWER, NULL).user_id,
 	                 1);
 	(void)harness_login(h, "other-admin", ROLE_ADMIN, NULL);

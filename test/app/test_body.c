@@ -344,7 +344,6 @@ static void an_amount_may_be_written_in_any_way_of_json(void **state)
 	assert_int_equal(read_amount("10"), 10000000000);
 	assert_int_equal(read_amount("0.000000001"), 1);
 	assert_int_equal(read_amount("1e-9"), 1);
-	assert_int_equal(read_amount("1e-30"), 0);
 	assert_int_equal(read_amount("0"), 0);
 	assert_int_equal(read_amount("-0"), 0);
 	assert_int_equal(read_amount("-0.0"), 0);

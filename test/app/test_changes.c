@@ -63,7 +63,7 @@ static void assert_unchanged(struct harness *h, const struct mark *before)
 	",\"usage_gb\":" amount "}"
 #define GOOD ITEM("2026-11-05", "1", "5")
 
-/* --- ETag and If-Match ------------------------------------------------------ */
+/* --- ETag and If-Match ---------------------------------------------------- */
 
 /* The ETag of the last answer, with its quotes. */
 static void keep_tag(struct harness *h, char out[64])
@@ -271,7 +271,7 @@ static void a_stale_change_of_a_bill_is_412(void **state)
 	assert_unchanged(h, &before);
 }
 
-/* --- Idempotency-Key -------------------------------------------------------- */
+/* --- Idempotency-Key ------------------------------------------------------ */
 
 static int send_key(struct harness *h, const struct session_pass *as,
                     const char *method, const char *uri, const char *body,

@@ -154,6 +154,11 @@ static void nothing_is_sent_that_could_not_be_entered(void **state)
 	harness_busy(h);
 	get_as(h, DAYS, "text/csv", NULL);
 	assert_problem(h, 503, NULL);
+	assert_string_equal(header(h, "Retry-After"), "1");
+	assert_non_null(
+	    strstr(text_at(h, "detail"), "entered into the journal"));
+	/* Which JSON does not need. */
+	assert_int_equal(get_as(h, DAYS, NULL, NULL), 200);
 	harness_idle(h);
 	assert_int_equal(exports(h), 0);
 	/* Nor the beginning of what is too long for one piece. */

@@ -236,6 +236,90 @@ static void a_change_to_come_is_taken_back_by_the_day_before_it(void **state)
 	assert_body(h, before);
 }
 
+static void send_delete(struct harness *h, int id)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), SETTING "/%d", id);
+	send_json(h, &admin, "DELETE", uri, NULL);
+}
+
+static void a_location_goes_by_the_general_day_again(void **state)
+{
+	struct harness *h = *state;
+
+	put(h, 5, "2026-11-14", 0);
+	put(h, 1, "2026-11-25", 2);
+	get(h, &admin, SETTING "?location_id=2");
+	assert_int_equal(json_array_size(at(h, "settings")), 2);
+	send_delete(h, 2);
+	assert_int_equal(h->status, 204);
+	/* Also where that changes later on. */
+	put(h, 8, "2026-12-10", 0);
+	get(h, &admin, SETTING "?location_id=2");
+	assert_int_equal(json_array_size(at(h, "settings")), 2);
+	assert_int_equal(number_at(h, "settings/1/cycle_day"), 8);
+	send_delete(h, 2);
+	assert_problem(h, 404, NULL);
+	assert_int_equal(
+	    fixture_number(h->f, "SELECT count(*) FROM journal WHERE tbl = "
+	                         "'cycle_settings' AND op = 'delete' AND "
+	                         "after IS NULL AND pk = '2'"),
+	    1);
+}
+
+static void a_setting_by_which_a_cycle_has_started_stays(void **state)
+{
+	struct harness *h = *state;
+	char cycles[2000];
+
+	/* It cut a cycle short on the 19th. */
+	put(h, 20, "2026-11-13", 0);
+	harness_day(h, "2026-09-01", 1, 1);
+	get(h, &admin, "/api/data/cycles?limit=4");
+	snprintf(cycles, sizeof(cycles), "%s", h->body);
+	send_delete(h, 1);
+	assert_problem(h, 409, NULL);
+	/* This one will cut it on the 30th; till then it has done nothing. */
+	put(h, 1, "2026-11-20", 0);
+	send_delete(h, 2);
+	assert_int_equal(h->status, 204);
+	get(h, &admin, "/api/data/cycles?limit=4");
+	assert_body(h, cycles);
+	assert_int_equal(
+	    fixture_number(h->f, "SELECT count(*) FROM cycle_settings"), 1);
+}
+
+static void who_saw_a_preview_may_change_what_he_saw(void **state)
+{
+	struct harness *h = *state;
+	char tag[64];
+
+	get(h, &admin, SETTING "?preview_day=1&valid_from=2026-11-25");
+	snprintf(tag, sizeof(tag), "%s", header(h, "ETag"));
+	get(h, &admin, SETTING);
+	assert_string_equal(header(h, "ETag"), tag);
+	for (int i = 0; i < 2; i++) {
+		ask(h, &(struct ask){.method = "PUT",
+		                     .uri = SETTING,
+		                     .body = "{\"cycle_day\":1,\"valid_from\":"
+		                             "\"2026-11-25\"}",
+		                     .as = &admin,
+		                     .if_match = tag});
+		assert_int_equal(h->status, i == 0 ? 200 : 412);
+	}
+	/* Taken back by whoever knows of it alone. */
+	for (int i = 0; i < 2; i++) {
+		ask(h, &(struct ask){.method = "DELETE",
+		                     .uri = SETTING "/1",
+		                     .as = &admin,
+		                     .if_match = tag});
+		assert_int_equal(h->status, i == 0 ? 412 : 204);
+		get(h, &admin, SETTING);
+		snprintf(tag, sizeof(tag), "%s", header(h, "ETag"));
+	}
+}
+
 #define WITH_ADMIN(test) \
 	cmocka_unit_test_setup_teardown(test, setup, harness_teardown)
 
@@ -248,6 +332,9 @@ int main(void)
 	    WITH_ADMIN(a_setting_that_never_takes_over_says_so),
 	    WITH_ADMIN(a_change_to_come_is_taken_back_by_the_day_before_it),
 	    WITH_ADMIN(a_location_may_have_its_own),
+	    WITH_ADMIN(a_location_goes_by_the_general_day_again),
+	    WITH_ADMIN(a_setting_by_which_a_cycle_has_started_stays),
+	    WITH_ADMIN(who_saw_a_preview_may_change_what_he_saw),
 	    WITH_ADMIN(who_does_not_see_a_location_does_not_see_its_day),
 	    WITH_ADMIN(what_can_not_be_is_named),
 	    WITH_ADMIN(a_change_is_in_the_journal_and_gives_other_tags),

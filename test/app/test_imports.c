@@ -42,7 +42,7 @@ static int import_as(struct harness *h, const struct session_pass *as,
 	                            .as = as});
 }
 
-/* --- in the worker ---------------------------------------------------------- */
+/* --- in the worker -------------------------------------------------------- */
 
 static void a_table_is_taken_in_as_by_dum_import(void **state)
 {
@@ -289,7 +289,7 @@ static void a_limited_caller_imports_into_what_he_sees(void **state)
 	assert_problem(h, 403, NULL);
 }
 
-/* --- list and undo ----------------------------------------------------------- */
+/* --- list and undo -------------------------------------------------------- */
 
 static void imports_are_listed_newest_first_by_pages(void **state)
 {

@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "body.h"
 
@@ -168,6 +169,28 @@ static void an_array_with_one_error_changes_nothing(void **state)
 	}
 }
 
+static void what_is_no_object_is_told_by_its_place(void **state)
+{
+	static const struct {
+		const char *body, *pointer, *detail;
+	} rows[] = {
+	    {"[1]", "/0", "element 0 of the array is no object"},
+	    {"[" GOOD ",\"a\"]", "/1", "element 1 of the array is no object"},
+	    {"[" GOOD ",null,[]]", "/1", "element 1 of the array is no object"},
+	    {"[" GOOD ",[]]", "/1", "element 1 of the array is no object"},
+	    {"[x]", "/0", "the body is not valid JSON"},
+	    {"[1", "/0", "element 0 of the array is no object"},
+	};
+	struct harness *h = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		send_json(h, &editor, "POST", DAYS, rows[i].body);
+		assert_problem(h, 400, rows[i].pointer);
+		if (strstr(text_at(h, "detail"), rows[i].detail) == NULL)
+			fail_msg("%s: %s", rows[i].body, text_at(h, "detail"));
+	}
+}
+
 static void an_array_is_taken_nowhere_else(void **state)
 {
 	struct harness *h = *state;
@@ -203,6 +226,7 @@ int main(void)
 	    TEST(many_days_are_one_change),
 	    TEST(ten_thousand_days_are_taken_and_no_more),
 	    TEST(an_array_with_one_error_changes_nothing),
+	    TEST(what_is_no_object_is_told_by_its_place),
 	    TEST(an_array_is_taken_nowhere_else),
 	    TEST(what_a_limited_caller_does_not_see_is_not_there),
 	};

@@ -1,4 +1,6 @@
-/* Handler tests of what other pages may do: CSRF (guard.h) and CORS (cors.h). */
+/*
+ * Handler tests of what other pages may do: CSRF (guard.h) and CORS (cors.h).
+ */
 #include "harness.h"
 
 #include <stdlib.h>
@@ -132,7 +134,7 @@ static void a_foreign_page_can_not_log_its_victim_in(void **state)
 	}
 }
 
-/* --- CORS -------------------------------------------------------------------- */
+/* --- CORS ----------------------------------------------------------------- */
 
 static void assert_no_cors(struct harness *h)
 {

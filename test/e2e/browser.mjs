@@ -117,6 +117,17 @@ export function setupLink() {
 	return readFileSync(path.join(folder, 'setup-link'), 'utf8').trim();
 }
 
+// The next request to a path is refused as by a server that has no time for a
+// password just then.
+export function refuseOnce(page, path) {
+	return page.route(`**${path}`, route => route.fulfill({
+		status: 503,
+		headers: { 'Retry-After': '1' },
+		contentType: 'application/problem+json',
+		body: JSON.stringify({ status: 503, title: 'Service Unavailable', detail: 'The server is busy; try again in a moment.' }),
+	}), { times: 1 });
+}
+
 export async function fillLogin(page, name, password = PASSWORD) {
 	await page.getByLabel('User name').fill(name);
 	await page.locator('#login-password').fill(password);

@@ -136,3 +136,20 @@ withPage('another first day of a location is shown with the cycle it cuts short,
 	const preview = await asAdmin('GET', `/api/settings/billing-cycle?location_id=${id}`);
 	assert.equal(preview.settings.length, 1);
 });
+
+withPage('a change that has not come yet is taken back, and the location goes by the day for all again', {}, async page => {
+	const id = await location('boathouse');
+	const { cycle } = await asAdmin('GET', '/api/dashboard/overview');
+	const own = async () => (await asAdmin('GET', `/api/settings/billing-cycle?location_id=${id}`)).settings
+		.filter(entry => entry.location_id === id);
+
+	await asAdmin('PUT', '/api/settings/billing-cycle', { cycle_day: 4, valid_from: addDays(cycle.start, 60), location_id: id });
+	assert.equal((await own()).length, 1);
+	await visit(page, 'billing-cycle');
+	await page.getByRole('button', { name: /^Take back: Boathouse/ }).click();
+	await page.getByRole('dialog').getByText('It goes by the day for all locations again').waitFor();
+	await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+	await status(page, 'was taken back');
+	await page.getByRole('button', { name: /^Take back: Boathouse/ }).waitFor({ state: 'detached' });
+	assert.deepEqual(await own(), []);
+});

@@ -1,7 +1,7 @@
 // The way in, with and without a second factor, out again, and back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { admin, ADMIN, fillLogin, logIn, menu, open, PASSWORD, settled, url, visit, withPage } from './browser.mjs';
+import { admin, ADMIN, fillLogin, logIn, menu, open, PASSWORD, refuseOnce, settled, url, visit, withPage } from './browser.mjs';
 import { enrol } from './enrol.mjs';
 import { codeOf } from './totp.mjs';
 
@@ -58,7 +58,7 @@ withPage('a wrong password is refused and what was typed stays; too many have to
 withPage('a password is changed, and ends all other sessions', { refused: [401, 403] }, async page => {
 	await addUser(page, 'pat', 'Viewer');
 	const other = await open({ storage: await logIn('pat'), refused: [401] });
-	const own = await open({ storage: await logIn('pat'), refused: [403] });
+	const own = await open({ storage: await logIn('pat'), refused: [403, 503] });
 
 	await visit(other.page, 'cycles');
 	await visit(own.page, 'account');
@@ -69,7 +69,9 @@ withPage('a password is changed, and ends all other sessions', { refused: [401, 
 	await own.page.getByRole('button', { name: 'Change the password' }).click();
 	await own.page.locator('#password-now-error').waitFor();
 	await own.page.locator('#password-now').fill(PASSWORD);
+	await refuseOnce(own.page, '/api/auth/password');
 	await own.page.getByRole('button', { name: 'Change the password' }).click();
+	await own.page.getByRole('status').getByText('It is tried again in a moment').waitFor();
 	await own.page.getByRole('status').getByText('The password was changed').waitFor();
 	await own.page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
 	await other.page.getByRole('link', { name: 'Locations' }).click();
@@ -78,6 +80,14 @@ withPage('a password is changed, and ends all other sessions', { refused: [401, 
 	await own.close();
 	await other.close();
 	await logIn('pat', NEXT);
+});
+
+withPage('a log-in for which the server has no time just then goes on by itself', { nobody: true, refused: [401, 503] }, async page => {
+	await visit(page, '');
+	await refuseOnce(page, '/api/auth/login');
+	await fillLogin(page, ADMIN);
+	await page.getByRole('status').getByText('It is tried again in a moment').waitFor();
+	await page.getByRole('button', { name: `${ADMIN}: menu` }).waitFor();
 });
 
 withPage('one session can be ended from another', {}, async page => {

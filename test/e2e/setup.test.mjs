@@ -1,10 +1,10 @@
 // The first start: the set-up link, and an administrator who has to take a
 // second factor.
 import assert from 'node:assert/strict';
-import { ADMIN, keepAdmin, PASSWORD, setupLink, url, visit, withPage } from './browser.mjs';
+import { ADMIN, keepAdmin, PASSWORD, refuseOnce, setupLink, url, visit, withPage } from './browser.mjs';
 import { enrol } from './enrol.mjs';
 
-withPage('whoever opens the set-up link becomes the first administrator, and is in', { nobody: true, refused: [400, 401] }, async page => {
+withPage('whoever opens the set-up link becomes the first administrator, and is in', { nobody: true, refused: [400, 401, 503] }, async page => {
 	const link = setupLink();
 
 	await page.goto(link);
@@ -24,7 +24,9 @@ withPage('whoever opens the set-up link becomes the first administrator, and is 
 	await page.getByRole('button', { name: 'Make the account' }).click();
 	await page.locator('#setup-password-error').waitFor();
 	await page.locator('#setup-password').fill(PASSWORD);
+	await refuseOnce(page, '/api/auth/setup');
 	await page.getByRole('button', { name: 'Make the account' }).click();
+	await page.getByRole('status').getByText('It is tried again in a moment').waitFor();
 	await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
 	await page.getByRole('button', { name: `${ADMIN}: menu` }).waitFor();
 	await keepAdmin(page);

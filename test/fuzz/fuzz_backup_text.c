@@ -1,7 +1,7 @@
 /*
  * What is read of backups beside the files themselves, by the first byte: a
- * name, a manifest, what a job is to do. What is taken says the same when it
- * is written again.
+ * name, that of a segment, a manifest, what a job is to do. What is taken says
+ * the same when it is written again.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +10,7 @@
 
 #include "backup/backup_request.h"
 #include "backup/manifest.h"
+#include "backup/segment_name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,18 @@ static void check_name(const char *text)
 		return;
 	backup_name_format(again, &name);
 	/* It can not lead out of its folder. */
+	if (strcmp(again, text) != 0 || strpbrk(text, "/%\n") != NULL)
+		abort();
+}
+
+static void check_segment_name(const char *text)
+{
+	char again[SEGMENT_NAME_MAX];
+	struct segment_name name;
+
+	if (!segment_name_parse(&name, text))
+		return;
+	segment_name_format(again, &name);
 	if (strcmp(again, text) != 0 || strpbrk(text, "/%\n") != NULL)
 		abort();
 }
@@ -71,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size - 1] = '\0';
 	if (data[0] == 'N')
 		check_name(text);
+	else if (data[0] == 'S')
+		check_segment_name(text);
 	else if (data[0] == 'M')
 		check_manifest(text, size - 1);
 	else

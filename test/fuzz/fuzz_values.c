@@ -1,6 +1,6 @@
 /*
- * Amounts and dates as text: the first byte chooses the unit. What is read and
- * written again says the same.
+ * Amounts, dates and moments as text: the first byte chooses the unit. What is
+ * read and written again says the same.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "base/instant.h"
 #include "base/utf8.h"
 #include "calc/csv_number.h"
 #include "calc/date.h"
@@ -47,6 +49,28 @@ static void try_date(const char *text, size_t len)
 	must(strlen(again) == len && memcmp(again, text, len) == 0);
 }
 
+/* One of UTC is told alike by both readers, and back. */
+static void try_instant(const char *data, size_t len)
+{
+	struct dum_error err = {0};
+	char again[CLOCK_TEXT_MAX];
+	char *text = malloc(len + 1);
+	int64_t at = 0;
+
+	must(text != NULL);
+	if (len > 0)
+		memcpy(text, data, len);
+	text[len] = '\0';
+	if (instant_read(&at, text, &err) == DUM_OK) {
+		clock_format_utc(again, at);
+		must(instant_read_utc(again) == at);
+		must(strchr(text, 'Z') == NULL || instant_read_utc(text) == at);
+	} else {
+		must(err.status == DUM_EINVAL);
+	}
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data + 1;
@@ -57,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	try_bytes(text, size, (enum byte_unit)(data[0] % 4));
 	try_date(text, size);
+	try_instant(text, size);
 	(void)csv_number_read(&bytes, text, size, CSV_DECIMAL_COMMA, UNIT_GB);
 	(void)csv_number_read(&bytes, text, size, CSV_DECIMAL_POINT, UNIT_GIB);
 	if (utf8_valid(text, size))

@@ -208,6 +208,24 @@ class Jobs(unittest.TestCase):
                  status=202)
         self.assertTrue(wait_for(lambda: not self.sums()))
 
+    def test_a_table_is_refused_with_the_reason_while_a_job_changes_much(self):
+        days = "/api/data/daily-usage?page=1&per_page=1"
+        data, _ = table(3000, 100)
+        number = self.start(data)
+        refused = plain = None
+        while refused is None and self.job(number)["state"] != "done":
+            seen = self.service.request("GET", days, headers={"Accept": "text/csv"})
+            if seen.status == 503 and "changing much" in seen.json()["detail"]:
+                refused = seen
+                plain = self.service.request("GET", days)
+        self.assertIsNotNone(refused, "the job was never at it")
+        self.assertIn("entered into the journal before it is sent",
+                      refused.json()["detail"])
+        self.assertEqual(refused.headers["Retry-After"], "1")
+        self.assertEqual(plain.status, 200, plain)
+        self.finished(number)
+        self.ask("GET", days, headers={"Accept": "text/csv"})
+
     def test_one_that_is_killed_has_failed_and_changed_nothing(self):
         data, _ = table(3000, 100)
         before = self.service.data()

@@ -41,6 +41,10 @@ def code_of(seed):
     return f"{number % 1000000:06}"
 
 
+def days_ago(days):
+    return datetime.date.today() - datetime.timedelta(days)
+
+
 class TheText(unittest.TestCase):
     document = Document()
 
@@ -138,7 +142,9 @@ class Live(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.document = Document()
-        cls.service = Service("--workers", "2")
+        # The cycle that runs has begun some days ago, whatever day it is.
+        cls.service = Service("--workers", "2", settings={
+            "BILLING_CYCLE_DAY": min(days_ago(5).day, 28)})
         cls.addClassCleanup(cls.service.stop)
         # dum-backup, which stands still for as long as a file is there.
         cls.hold = cls.service.folder / "hold"
@@ -336,6 +342,11 @@ class Live(unittest.TestCase):
         setting = "/api/settings/billing-cycle"
         start = self.ask("GET", "/api/data/cycles").json()[0]["start"]
         self.ask("GET", setting)
+        # One by which a cycle has started, two days ago.
+        number = self.ask("POST", "/api/data/locations", {"name": "cut"}, 201).json()["id"]
+        cut = self.ask("PUT", setting, {"cycle_day": days_ago(2).day, "valid_from": start,
+                                        "location_id": number}).json()["settings"][-1]
+        self.ask("DELETE", f"{setting}/{cut['id']}", status=409)
         self.ask("GET", f"{setting}?preview_day=1&valid_from={start}")
         self.ask("GET", f"{setting}?preview_day=1&valid_from=1999-01-01",
                  status=400)
@@ -348,6 +359,14 @@ class Live(unittest.TestCase):
             "total_usage_gb": 6})
         self.ask("DELETE", f"{BILLS}/{running['id']}", status=204)
         self.ask("PUT", setting, {"cycle_day": 28, "valid_from": start})
+        later = str(days_ago(-90))
+        own = self.ask("PUT", setting, {"cycle_day": 3, "valid_from": later,
+                                        "location_id": 1}).json()["settings"][-1]
+        self.assertEqual(own["valid_from"], later)
+        self.ask("DELETE", f"{setting}/{own['id']}", status=412,
+                 headers={"If-Match": '"0"'})
+        self.ask("DELETE", f"{setting}/{own['id']}", status=204)
+        self.ask("DELETE", f"{setting}/{own['id']}", status=404)
         self.ask("GET", f"{setting}?location_id=1")
 
     def backups(self):

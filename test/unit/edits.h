@@ -19,7 +19,10 @@ void edits_change_location(struct edits *edits);
 /* A day is set, perhaps once more, or deleted. */
 void edits_put_day(struct edits *edits);
 
-/* Any of these, or many days, an import, a summary, a setting; false: roll back. */
+/*
+ * Any of these, or many days, an import, a summary, a setting; false: roll
+ * back.
+ */
 bool edits_any(struct edits *edits);
 
 #endif

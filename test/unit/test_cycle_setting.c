@@ -4,6 +4,7 @@
  */
 #include "fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,12 +215,118 @@ static void settings_are_listed_with_what_they_are_for(void **state)
 #define with_database(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
+/* Which of the last 900 days started a cycle, a letter for each. */
+enum { PAST_DAYS = 900 };
+
+static void list_starts(char out[static PAST_DAYS + 1], struct fixture *f,
+                        int64_t location)
+{
+	struct cycle_settings settings;
+	struct dum_error err = {0};
+
+	assert_ok(cycle_settings_load(&settings, f->db, location, DAY, &err),
+	          &err);
+	for (int i = 0; i < PAST_DAYS; i++) {
+		struct date day = date_add(today, -i);
+		struct cycle c = cycle_of(&settings.plan, day);
+
+		out[i] = date_cmp(c.start, day) == 0 ? '|' : '.';
+	}
+	out[PAST_DAYS] = '\0';
+	cycle_settings_release(&settings);
+}
+
+static void add_raw(struct fixture *f, int64_t location, int day, int ahead)
+{
+	char sql[256], from[DATE_TEXT_MAX], id[24] = "NULL";
+
+	date_format(from, date_add(today, ahead));
+	if (location != 0)
+		snprintf(id, sizeof(id), "%lld", (long long)location);
+	snprintf(sql, sizeof(sql),
+	         "INSERT OR IGNORE INTO cycle_settings (location_id,"
+	         " cycle_day, valid_from) VALUES (%s, %d, '%s')",
+	         id, day, from);
+	fixture_exec(f, sql);
+}
+
+/* Held against all days of the past, with and without the setting. */
+static void a_setting_goes_if_that_leaves_the_past_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	int64_t a = add_location(f, "A");
+	int gone = 0, kept = 0;
+
+	srandom(17);
+	for (int i = 0; i < 300; i++) {
+		char before[2][PAST_DAYS + 1], after[2][PAST_DAYS + 1];
+		struct dum_error err = {0};
+		enum dum_status status;
+		bool same;
+		int64_t id;
+
+		fixture_exec(f, "DELETE FROM cycle_settings");
+		for (int n = 0; n < 4; n++)
+			add_raw(f, random() % 2 == 0 ? 0 : a,
+			        (int)(random() % 31) + 1,
+			        (int)(random() % 150) - 100);
+		id = fixture_number(f, "SELECT id FROM cycle_settings "
+		                       "ORDER BY random() LIMIT 1");
+		for (int k = 0; k < 2; k++)
+			list_starts(before[k], f, k == 0 ? 0 : a);
+		assert_ok(db_begin(f->db, &f->who, &err), &err);
+		status = cycle_setting_delete(f->db, id, DAY, today, &err);
+		for (int k = 0; k < 2; k++)
+			list_starts(after[k], f, k == 0 ? 0 : a);
+		same = memcmp(before, after, sizeof(before)) == 0;
+		if (status == DUM_OK)
+			assert_true(same);
+		else
+			assert_int_equal(status, DUM_ECONFLICT);
+		/* None is kept that could go. */
+		assert_int_equal(status == DUM_OK, same);
+		gone += status == DUM_OK;
+		kept += status != DUM_OK;
+		db_rollback(f->db);
+	}
+	assert_true(gone > 50 && kept > 50);
+}
+
+static void who_has_no_day_of_its_own_left_goes_by_that_for_all(void **state)
+{
+	struct fixture *f = *state;
+	const struct cycle_setting own = {date_add(today, 10), 5};
+	int64_t a = add_location(f, "A");
+	struct cycle_settings settings;
+	struct cycle_setting_row row;
+	struct cycle_preview p;
+	struct dum_error err = {0};
+
+	assert_int_equal(put(&p, f, a, &own), DUM_OK);
+	assert_ok(db_begin(f->db, &f->who, &err), &err);
+	assert_ok(cycle_setting_delete(f->db, 1, DAY, today, &err), &err);
+	assert_ok(db_commit(f->db, &err), &err);
+	assert_ok(cycle_settings_load(&settings, f->db, a, DAY, &err), &err);
+	assert_int_equal(settings.plan.count, 0);
+	cycle_settings_release(&settings);
+	assert_int_equal(cycle_setting_get(&row, f->db, 1, &err),
+	                 DUM_ENOTFOUND);
+	assert_int_equal(
+	    fixture_number(f,
+	                   "SELECT count(*) FROM journal WHERE op = 'delete' "
+	                   "AND tbl = 'cycle_settings' AND before IS NOT NULL "
+	                   "AND after IS NULL AND pk = '1'"),
+	    1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    with_database(a_preview_is_what_the_change_then_does),
 	    with_database(a_preview_stores_nothing),
 	    with_database(settings_are_listed_with_what_they_are_for),
+	    with_database(a_setting_goes_if_that_leaves_the_past_as_it_was),
+	    with_database(who_has_no_day_of_its_own_left_goes_by_that_for_all),
 	};
 
 	return cmocka_run_group_tests_name("cycle_setting", tests, NULL, NULL);

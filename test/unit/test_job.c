@@ -255,7 +255,7 @@ static void a_job_is_not_read_inside_of_a_read(void **state)
 	db_read_end(f->db);
 }
 
-/* --- processes --------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------ */
 
 static void write_script(struct fixture *f, const char *body)
 {

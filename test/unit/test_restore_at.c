@@ -71,7 +71,7 @@ static void edit(struct world *w)
 	note(w);
 }
 
-/* --- a database of its own, on a clock that stands ------------------------- */
+/* --- a database of its own, on a clock that stands ------------------------ */
 
 static int setup(void **state)
 {
@@ -168,7 +168,7 @@ static void edits(struct world *w, int count)
 		edit(w);
 }
 
-/* --- tests -------------------------------------------------------------------- */
+/* --- tests ---------------------------------------------------------------- */
 
 static void any_instant_comes_back_as_it_was(void **state)
 {

@@ -5,7 +5,8 @@
  *
  * Shown to fail: without the comparison of the hash in segment_frame_read() of
  * lib/backup/segment_frame.c, without the cut in segment_writer_resume() of
- * lib/backup/segment_writer.c, and without other_history() in lib/backup/ship.c.
+ * lib/backup/segment_writer.c, and without other_history() in
+ * lib/backup/ship.c.
  */
 #include "fixture.h"
 
@@ -107,7 +108,7 @@ static struct segment_report check(struct fixture *f)
 	return report;
 }
 
-/* --- shipping ----------------------------------------------------------------- */
+/* --- shipping ------------------------------------------------------------- */
 
 static void every_entry_is_shipped_once(void **state)
 {
@@ -278,7 +279,7 @@ static void live_entries_go_only_when_they_are_in_sealed_segments(void **state)
 	segment_key_release(&seals);
 }
 
-/* --- damage ------------------------------------------------------------------- */
+/* --- damage --------------------------------------------------------------- */
 
 struct copy {
 	struct fixture *f;

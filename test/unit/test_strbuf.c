@@ -1,4 +1,6 @@
-/* Unit tests of base/strbuf.h: growth, limits and what is left after a failure. */
+/*
+ * Unit tests of base/strbuf.h: growth, limits and what is left after a failure.
+ */
 #include "fixture.h"
 
 #include <stdio.h>

@@ -68,7 +68,9 @@ static void eight_writers_without_a_pause_all_get_their_turn(void **state)
 	assert_ok(db_begin(f->db, &f->who, &err), &err);
 	assert_ok(location_add(&location, f->db, "a", NULL, &err), &err);
 	assert_ok(db_commit(f->db, &err), &err);
-	/* A sanitizer's build is slow; the bound itself is measured elsewhere. */
+	/*
+	 * A sanitizer's build is slow; the bound itself is measured elsewhere.
+	 */
 	f->config.sqlite_busy_timeout = 20000;
 	for (int i = 0; i < WRITERS; i++) {
 		pids[i] = fork();

@@ -107,6 +107,7 @@ export const api = {
 	putBill: bill => call('PUT', '/api/data/monthly-summaries', { body: bill }),
 	cycleDay: (filter, signal) => call('GET', `/api/settings/billing-cycle${query(filter)}`, { signal }),
 	changeCycleDay: setting => call('PUT', '/api/settings/billing-cycle', { body: setting }),
+	removeCycleDay: id => call('DELETE', `/api/settings/billing-cycle/${id}`),
 
 	// A large one is answered by a job: { state }.
 	importFile: (file, options, { key, signal } = {}) =>

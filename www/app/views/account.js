@@ -12,6 +12,7 @@ import { tell } from '../parts/message.js';
 import { NewPassword } from '../parts/new-password.js';
 import { PasswordField } from '../parts/password-field.js';
 import { Loaded } from '../parts/state.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { judgePassword } from '../password.js';
 import { user } from '../session.js';
 import { SecondFactor } from './second-factor.js';
@@ -33,6 +34,7 @@ function Password() {
 	const [next, setNext] = useState('');
 	const [error, setError] = useState(null);
 	const [busy, setBusy] = useState(false);
+	const { ask, notice } = useTryAgain();
 	const { username } = user.value;
 
 	const save = async event => {
@@ -46,7 +48,7 @@ function Password() {
 		setBusy(true);
 		setError(null);
 		try {
-			await api.changePassword({ current_password: current, new_password: next });
+			await ask(() => api.changePassword({ current_password: current, new_password: next }));
 			setCurrent('');
 			setNext('');
 			tell('The password was changed. You were logged out everywhere else.');
@@ -65,6 +67,7 @@ function Password() {
 		<${NewPassword} id="password-new" inputName="new_password" label="New password" name=${username} value=${next}
 			error=${error?.fields.new_password} onInput=${setNext} />
 		${error?.message && !Object.keys(error.fields).length && html`<p class="field-error" role="alert">${error.message}</p>`}
+		${notice}
 		<button type="submit" class="main" disabled=${busy}>Change the password</button>
 	</form>`;
 }

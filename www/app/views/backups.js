@@ -1,13 +1,12 @@
 // Backups: how safe the figures are, make one, check, fetch, restore, delete.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api } from '../api.js';
 import { DOING, failureInWords, nameFault, outcome, refusalInWords, restoredInWords, safety } from '../backups.js';
 import { html } from '../html.js';
-import { isOver, useJob } from '../job.js';
 import { changes, useLoad } from '../load.js';
+import { JobCard } from '../parts/job-card.js';
 import { tell } from '../parts/message.js';
-import { Progress } from '../parts/progress.js';
-import { Failure, Loaded } from '../parts/state.js';
+import { Loaded } from '../parts/state.js';
 import { TextField } from '../parts/text-field.js';
 import { go, route } from '../route.js';
 import { List } from './backup-list.js';
@@ -67,28 +66,9 @@ function Restored({ job }) {
 		${job.message && html`<p class="notice">${job.message}</p>`}`;
 }
 
-// A longer work, also after the page was loaded anew.
-function Job({ id }) {
-	const { job, error } = useJob(id);
-	const over = Boolean(job) && isOver(job);
-
-	useEffect(() => {
-		if (over)
-			changes.value++;
-	}, [over]);
-	if (error)
-		return html`<${Failure} error=${error} retry=${() => go('/backups')} />`;
-	const done = over && job.state === 'done';
-
-	return html`<section class="card full" aria-label="Work that is running">
-		${!over && html`<${Progress} label=${`${DOING[job?.kind] ?? 'Working'} …`} job=${job} />
-			<p class="small">It goes on without this page.</p>`}
-		${done && html`<p role="status"><strong>Done.</strong> ${outcome(job)}</p>`}
-		${done && job.kind === 'backup_restore' && html`<${Restored} job=${job} />`}
-		${over && !done && html`<p class="field-error" role="alert">${failureInWords(job)}</p>`}
-		${over && html`<button type="button" onClick=${() => go('/backups')}>Close</button>`}
-	</section>`;
-}
+const done = job => html`<p role="status"><strong>Done.</strong> ${outcome(job)}</p>
+	${job.kind === 'backup_restore' && html`<${Restored} job=${job} />`}`;
+const failed = job => html`<p class="field-error" role="alert">${failureInWords(job)}</p>`;
 
 export function Backups() {
 	const job = Number(route.value.query.job) || 0;
@@ -96,7 +76,8 @@ export function Backups() {
 	const state = useLoad(load, []);
 
 	return html`
-		${job > 0 && html`<${Job} key=${job} id=${job} />`}
+		${job > 0 && html`<${JobCard} key=${job} id=${job} label="Work that is running" doing=${DOING} done=${done} failed=${failed}
+			onClose=${() => go('/backups')} />`}
 		<${Loaded} state=${state}>${({ backups, info }) => html`
 			<${Make} backups=${backups} onJob=${onJob} />
 			<${List} backups=${backups} onJob=${onJob} />

@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { addDays, browserToday, dayRange, longDay, plural } from '../format.js';
 import { html } from '../html.js';
 import { changes, useLoad } from '../load.js';
+import { Confirm } from '../parts/confirm.js';
 import { Field } from '../parts/field.js';
 import { tell } from '../parts/message.js';
 import { Loaded } from '../parts/state.js';
@@ -20,19 +21,47 @@ function whose(locationId, names) {
 	return locationId === null ? 'All locations' : names.get(locationId) ?? `location ${locationId}`;
 }
 
+// What holds without a setting, as far as these tell: the one before it of the
+// same, or that for all.
+function without({ id, location_id: location }, settings) {
+	const own = settings.some(entry => entry.id !== id && entry.location_id === location);
+
+	return location === null ? 'The day that held before goes on.'
+		: own ? 'Its own day of before goes on.' : 'It goes by the day for all locations again.';
+}
+
 function Settings({ setting, names }) {
+	const [asked, setAsked] = useState(null);
+
+	const remove = async () => {
+		try {
+			await api.removeCycleDay(asked.id);
+			tell(`The change of ${longDay(asked.valid_from)} was taken back.`);
+			changes.value++;
+		} catch (failure) {
+			tell(failure.message);
+		}
+		setAsked(null);
+	};
+
 	return html`<section class="card full" aria-labelledby="present-cycle">
 		<h2 id="present-cycle">As it is</h2>
 		<p>Billing cycles start on <strong>day ${setting.cycle_day}</strong> of the month${setting.valid_from ? `, since ${longDay(setting.valid_from)}` : ''}.</p>
 		${setting.settings.length > 0 && html`<table class="stacking">
-			<thead><tr><th scope="col">Of</th><th scope="col">From</th><th scope="col">First day</th></tr></thead>
+			<thead><tr><th scope="col">Of</th><th scope="col">From</th><th scope="col">First day</th>
+				<th scope="col"><span class="only-spoken">Actions</span></th></tr></thead>
 			<tbody>${setting.settings.map(entry => html`<tr key=${entry.id}>
 				<th scope="row" data-label="Of">${whose(entry.location_id, names)}</th>
 				<td data-label="From">${longDay(entry.valid_from)}</td>
 				<td data-label="First day">Day ${entry.cycle_day}</td>
+				<td class="actions">${entry.valid_from > browserToday() && html`<button type="button"
+					aria-label=${`Take back: ${whose(entry.location_id, names)}, ${longDay(entry.valid_from)}`}
+					onClick=${() => setAsked(entry)}>Take back</button>`}</td>
 			</tr>`)}</tbody>
 		</table>`}
-		${setting.settings.some(entry => entry.valid_from > browserToday()) && html`<p>To take back a change that has not come yet, set the day that held before, of the same and from the same date.</p>`}
+		${asked && html`<${Confirm} title="Take this change back?" action="Take back"
+			text=${`${whose(asked.location_id, names)}: day ${asked.cycle_day} from ${longDay(asked.valid_from)} on. ${without(asked, setting.settings)}`}
+			onConfirm=${remove} onCancel=${() => setAsked(null)} />`}
 	</section>`;
 }
 

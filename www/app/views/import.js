@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api.js';
 import { html } from '../html.js';
 import { countsInWords, parametersOf, refusal, STANDARD } from '../import.js';
-import { followJob, isOver, useJob } from '../job.js';
+import { followJob } from '../job.js';
 import { changes } from '../load.js';
+import { JobCard } from '../parts/job-card.js';
 import { tell } from '../parts/message.js';
 import { Progress } from '../parts/progress.js';
-import { Failure } from '../parts/state.js';
 import { go, route } from '../route.js';
 import { user } from '../session.js';
 import { FileChoice, Options } from './import-form.js';
@@ -138,37 +138,19 @@ function outcome({ kind, result }) {
 	return kind === 'import_undo' ? undoneInWords(result) : `${countsInWords(result)}.`;
 }
 
-// A longer work, also after the page was loaded anew.
-function Job({ id }) {
-	const { job, error } = useJob(id);
-	const over = Boolean(job) && isOver(job);
-
-	useEffect(() => {
-		if (over)
-			changes.value++;
-	}, [over]);
-	if (error)
-		return html`<${Failure} error=${error} retry=${() => go('/import')} />`;
-	const done = over && job.state === 'done';
-
-	return html`<section class="card full" aria-label="Import that is running">
-		${!over && html`<${Progress} label=${`${DOING[job?.kind] ?? 'Working'} …`} job=${job} />
-			<p class="small">It goes on without this page.</p>`}
-		${done && html`<p role="status"><strong>Done.</strong> ${job.result && outcome(job)}</p>`}
-		${over && !done && (job.result?.touched?.length
-			? html`<${InTheWay} name="The import" cells=${job.result.touched} total=${job.result.touched_total} />`
-			: html`<p class="field-error" role="alert">Nothing was changed. ${job.message}</p>
-				${job.result?.errors && html`<${Report} report=${job.result} refused />`}`)}
-		${over && html`<button type="button" onClick=${() => go('/import')}>Close</button>`}
-	</section>`;
-}
+const done = job => html`<p role="status"><strong>Done.</strong> ${job.result && outcome(job)}</p>`;
+const failed = ({ result, message }) => result?.touched?.length
+	? html`<${InTheWay} name="The import" cells=${result.touched} total=${result.touched_total} />`
+	: html`<p class="field-error" role="alert">Nothing was changed. ${message}</p>
+		${result?.errors && html`<${Report} report=${result} refused />`}`;
 
 export function Import() {
 	const job = Number(route.value.query.job) || 0;
 	const onJob = id => go('/import', { job: id });
 
 	return html`
-		${job > 0 && html`<${Job} key=${job} id=${job} />`}
+		${job > 0 && html`<${JobCard} key=${job} id=${job} label="Import that is running" doing=${DOING} done=${done} failed=${failed}
+			onClose=${() => go('/import')} />`}
 		<${ImportForm} onJob=${onJob} />
 		${user.value.locations === null && html`<${Imports} onJob=${onJob} />`}`;
 }

@@ -1,12 +1,12 @@
 // Log in: name and password, then a code where the account has a second factor.
 // The address stays, so that the view that was asked for comes after it.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { askAgain } from '../again.js';
 import { api } from '../api.js';
 import { html } from '../html.js';
 import { changes } from '../load.js';
 import { PasswordField } from '../parts/password-field.js';
 import { TextField } from '../parts/text-field.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { Wait } from '../parts/wait.js';
 import { tellOtherTabs } from '../probe.js';
 import { begin, lapsed } from '../session.js';
@@ -45,13 +45,13 @@ function useLogin() {
 	const [error, setError] = useState('');
 	const [wait, setWait] = useState(0);
 	const [busy, setBusy] = useState(false);
-	const [again, setAgain] = useState(false);
+	const { ask, notice } = useTryAgain();
 
 	const send = async credentials => {
 		setBusy(true);
 		setError('');
 		try {
-			begin(await askAgain(() => api.login(credentials), { busy: () => setAgain(true) }));
+			begin(await ask(() => api.login(credentials)));
 			tellOtherTabs();
 			changes.value++;
 			return;
@@ -63,15 +63,14 @@ function useLogin() {
 			else
 				setError(failure.message);
 		}
-		setAgain(false);
 		setBusy(false);
 	};
 
-	return { wantsCode, error, wait, busy, again, send, waited: () => setWait(0) };
+	return { wantsCode, error, wait, busy, notice, send, waited: () => setWait(0) };
 }
 
 export function Login() {
-	const { wantsCode, error, wait, busy, again, send, waited } = useLogin();
+	const { wantsCode, error, wait, busy, notice, send, waited } = useLogin();
 	const [byRecovery, setByRecovery] = useState(false);
 	const form = useRef(null);
 	const back = lapsed.value?.username ?? '';
@@ -96,7 +95,7 @@ export function Login() {
 		${wantsCode && html`<${CodeField} error=${error} byRecovery=${byRecovery} onSwitch=${() => setByRecovery(!byRecovery)} />`}
 		${error && !wantsCode && html`<p class="field-error" role="alert">${error}</p>`}
 		${wait > 0 && html`<${Wait} seconds=${wait} onOver=${waited} />`}
-		${again && html`<p class="notice" role="status">Many are logging in just now. It is tried again in a moment.</p>`}
+		${notice}
 		<button type="submit" class="main" disabled=${busy || wait > 0}>${busy ? 'Logging in …' : 'Log in'}</button>
 		<${Help} />
 	</form>`;

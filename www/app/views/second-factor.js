@@ -7,13 +7,16 @@ import { tell } from '../parts/message.js';
 import { PasswordField } from '../parts/password-field.js';
 import { QrCode } from '../parts/qr.js';
 import { TextField } from '../parts/text-field.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { probe } from '../probe.js';
 import { user } from '../session.js';
 
-// Sends a form's values and keeps what the answer says is wrong.
+// Sends a form's values and keeps what the answer says is wrong. ask() asks once
+// more where the server has no time for a password.
 function useForm(send) {
 	const [error, setError] = useState(null);
 	const [busy, setBusy] = useState(false);
+	const { ask, notice } = useTryAgain();
 
 	const submit = async event => {
 		event.preventDefault();
@@ -22,14 +25,14 @@ function useForm(send) {
 		setBusy(true);
 		setError(null);
 		try {
-			await send(values);
+			await send(values, ask);
 		} catch (failure) {
 			setError(failure);
 		}
 		setBusy(false);
 	};
 
-	return { error, busy, submit, fields: error?.fields ?? {} };
+	return { error, busy, notice, submit, fields: error?.fields ?? {} };
 }
 
 function General({ error, among }) {
@@ -39,13 +42,15 @@ function General({ error, among }) {
 }
 
 function Begin({ onBegun }) {
-	const { error, busy, submit, fields } = useForm(async ({ password }) => onBegun(await api.beginTotp(password)));
+	const { error, busy, notice, submit, fields } = useForm(async ({ password }, ask) =>
+		onBegun(await ask(() => api.beginTotp(password))));
 
 	return html`<form class="form-column" onSubmit=${submit} aria-label="Set up the second factor">
 		<p>With a second factor, a stolen password alone opens nothing: logging in also takes a code that an
 			authenticator app on your phone shows. Any such app will do.</p>
 		<${PasswordField} id="totp-password" name="password" label="Your password, once more" error=${fields.password} />
 		<${General} error=${error} among=${['password']} />
+		${notice}
 		<button type="submit" class="main" disabled=${busy}>Set up</button>
 	</form>`;
 }
@@ -108,8 +113,8 @@ function RecoveryCodes({ codes, onKept }) {
 }
 
 function Remove({ onDone }) {
-	const { error, busy, submit, fields } = useForm(async ({ password, code }) => {
-		await api.removeTotp({ password, code: code.trim() });
+	const { error, busy, notice, submit, fields } = useForm(async ({ password, code }, ask) => {
+		await ask(() => api.removeTotp({ password, code: code.trim() }));
 		onDone();
 	});
 
@@ -118,6 +123,7 @@ function Remove({ onDone }) {
 		<${TextField} id="totp-remove-code" name="code" label="Code" error=${fields.code} required autocomplete="one-time-code"
 			hint="A new one of the app, or a recovery code." autocapitalize="none" spellcheck=${false} />
 		<${General} error=${error} among=${['password', 'code']} />
+		${notice}
 		<button type="submit" class="danger" disabled=${busy}>Remove the second factor</button>
 	</form>`;
 }

@@ -4,6 +4,7 @@ import { api } from '../api.js';
 import { html } from '../html.js';
 import { NewPassword } from '../parts/new-password.js';
 import { TextField } from '../parts/text-field.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { judgePassword } from '../password.js';
 import { href, replace, setupToken } from '../route.js';
 import { begin } from '../session.js';
@@ -30,6 +31,7 @@ export function Setup() {
 	const [password, setPassword] = useState('');
 	const [error, setError] = useState(null);
 	const [busy, setBusy] = useState(false);
+	const { ask, notice } = useTryAgain();
 	const verdict = judgePassword(password, name);
 
 	const submit = async event => {
@@ -40,7 +42,7 @@ export function Setup() {
 		}
 		setBusy(true);
 		try {
-			const answer = await api.setup({ token: setupToken(), username: name.trim(), password });
+			const answer = await ask(() => api.setup({ token: setupToken(), username: name.trim(), password }));
 
 			replace('/');
 			begin(answer);
@@ -63,6 +65,7 @@ export function Setup() {
 			error=${error?.fields.password} onInput=${setPassword} />
 		${error && refusal(error) && html`<p class="field-error" role="alert">${refusal(error)}
 			${error.status === 409 && html` <a href=${href('/')}>Log in</a>`}</p>`}
+		${notice}
 		<button type="submit" class="main" disabled=${busy}>Make the account</button>
 	</form>`;
 }

@@ -10,6 +10,7 @@ import { Confirm } from '../parts/confirm.js';
 import { LocationChoice } from '../parts/location-choice.js';
 import { tell } from '../parts/message.js';
 import { NewPassword } from '../parts/new-password.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { judgePassword } from '../password.js';
 import { probe } from '../probe.js';
 import { href, replace } from '../route.js';
@@ -65,6 +66,7 @@ function SetPassword({ account }) {
 	const [password, setPassword] = useState('');
 	const [error, setError] = useState('');
 	const [busy, setBusy] = useState(false);
+	const { ask, notice } = useTryAgain();
 
 	const save = async event => {
 		event.preventDefault();
@@ -77,7 +79,7 @@ function SetPassword({ account }) {
 		setBusy(true);
 		setError('');
 		try {
-			await api.changeUser(account.id, { password });
+			await ask(() => api.changeUser(account.id, { password }));
 			setPassword('');
 			tell(`${account.username} has a new password and is logged out everywhere.`);
 			changes.value++;
@@ -91,6 +93,7 @@ function SetPassword({ account }) {
 		<h2 id="user-new-password">Set a new password</h2>
 		<${NewPassword} id="set-password" label="New password" name=${account.username} value=${password} error=${error}
 			onInput=${setPassword} />
+		${notice}
 		<button type="submit" class="main" disabled=${busy}>Set the password</button>
 	</form>`;
 }

@@ -11,6 +11,7 @@ import { tell } from '../parts/message.js';
 import { NewPassword } from '../parts/new-password.js';
 import { Loaded } from '../parts/state.js';
 import { TextField } from '../parts/text-field.js';
+import { useTryAgain } from '../parts/try-again.js';
 import { judgePassword } from '../password.js';
 import { href, route } from '../route.js';
 import { user as self } from '../session.js';
@@ -38,6 +39,7 @@ function AddUser({ locations }) {
 	const [values, setValues] = useState(EMPTY);
 	const [error, setError] = useState(null);
 	const [busy, setBusy] = useState(false);
+	const { ask, notice } = useTryAgain();
 	const set = change => setValues(old => ({ ...old, ...change }));
 
 	const add = async event => {
@@ -51,8 +53,9 @@ function AddUser({ locations }) {
 		setBusy(true);
 		try {
 			const { locations: limit, ...rest } = values;
-			const added = await api.addUser({ ...rest, username: rest.username.trim(),
-				...(limit !== null && rest.role !== 'admin' && { locations: limit }) });
+			const account = { ...rest, username: rest.username.trim(),
+				...(limit !== null && rest.role !== 'admin' && { locations: limit }) };
+			const added = await ask(() => api.addUser(account));
 
 			setValues(EMPTY);
 			setError(null);
@@ -82,6 +85,7 @@ function AddUser({ locations }) {
 			</div>
 		</div>
 		${error?.message && !Object.keys(error.fields).length && html`<p class="field-error" role="alert">${error.message}</p>`}
+		${notice}
 		<button type="submit" class="main" disabled=${busy}>Add</button>
 	</form>`;
 }
