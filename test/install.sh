@@ -643,6 +643,8 @@ life_by_the_manual()
     for block in manual/*.sh; do
         ok "docs/operations.md: $(head -n 1 "$block" | cut -c 3-)" run_block "$block"
         [ "$block" != manual/01.sh ] || {
+            ok "the set-up link has the name that was enabled" \
+                grep -q '^https://usage.example.org/#/setup/' $state/setup-link
             # What systemd does when nginx is installed, and cron in time.
             start_nginx
             as_service /usr/lib/$name/dum-cron anchor
