@@ -690,12 +690,14 @@ install_first()
 # when its blocks run. One that uses what none has installed fails.
 fetch_for_the_manual()
 {
-    local packages
+    local words
     forbid_starts || exit 1
     manual_blocks
-    packages=$(sed -n 's/^apt-get install -y \([a-z].*\)/\1/p' manual/*.sh)
-    # shellcheck disable=SC2086
-    apt-get -q -y --download-only install ./now.deb $packages
+    apt-get -q -y --download-only install ./now.deb || exit 1
+    while read -r words; do
+        # shellcheck disable=SC2086
+        apt-get -q -y --download-only install $words || exit 1
+    done < <(sed -n 's/^apt-get install -y \([a-z-].*\)/\1/p' manual/*.sh)
 }
 
 # prepare_root ROOT STEP: with the network
