@@ -276,25 +276,25 @@ TOOLS  := $(filter-out $(BIN)/dum-api,$(PROGRAMS))
 
 install: programs               ## install what was built under DESTDIR and PREFIX
 	@test -f build/www/index.html || { echo 'build the page first: make www'; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
-	  $(DESTDIR)$(PREFIX)/lib/$(NAME) $(SHARE)/nginx $(SHARE)/setup $(SHARE)/system
-	install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
-	install -m 0755 $(BIN)/dum-api $(DESTDIR)$(PREFIX)/lib/$(NAME)
-	install -m 0755 scripts/cron $(DESTDIR)$(PREFIX)/lib/$(NAME)/dum-cron
-	install -m 0755 scripts/setup $(DESTDIR)$(PREFIX)/sbin/dum-setup
-	install -m 0644 scripts/setup-*.sh $(SHARE)/setup
-	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in $(SHARE)/nginx
-	install -m 0644 scripts/dum.conf.in $(SHARE)
-	install -m 0644 debian/$(NAME).service debian/$(NAME)@.service debian/$(NAME).tmpfiles $(SHARE)/system
-	install -m 0644 debian/$(NAME).cron.d $(SHARE)/system/cron.d
-	install -m 0644 debian/$(NAME).logrotate $(SHARE)/system/logrotate
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/sbin" \
+	  "$(DESTDIR)$(PREFIX)/lib/$(NAME)" "$(SHARE)/nginx" "$(SHARE)/setup" "$(SHARE)/system"
+	install -m 0755 $(TOOLS) "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 $(BIN)/dum-api "$(DESTDIR)$(PREFIX)/lib/$(NAME)"
+	install -m 0755 scripts/cron "$(DESTDIR)$(PREFIX)/lib/$(NAME)/dum-cron"
+	install -m 0755 scripts/setup "$(DESTDIR)$(PREFIX)/sbin/dum-setup"
+	install -m 0644 scripts/setup-*.sh "$(SHARE)/setup"
+	install -m 0644 $(wildcard nginx/dum-*) nginx/site.conf.in "$(SHARE)/nginx"
+	install -m 0644 scripts/dum.conf.in "$(SHARE)"
+	install -m 0644 debian/$(NAME).service debian/$(NAME)@.service debian/$(NAME).tmpfiles "$(SHARE)/system"
+	install -m 0644 debian/$(NAME).cron.d "$(SHARE)/system/cron.d"
+	install -m 0644 debian/$(NAME).logrotate "$(SHARE)/system/logrotate"
 	for unit in service timer; do \
-	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit $(SHARE)/system/$(NAME)-jobs.$$unit; \
-	  install -m 0644 debian/$(NAME).$(NAME)-jobs@.$$unit $(SHARE)/system/$(NAME)-jobs@.$$unit; done
-	cp -r --no-preserve=all build/www $(SHARE)
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs.$$unit "$(SHARE)/system/$(NAME)-jobs.$$unit"; \
+	  install -m 0644 debian/$(NAME).$(NAME)-jobs@.$$unit "$(SHARE)/system/$(NAME)-jobs@.$$unit"; done
+	cp -r --no-preserve=all build/www "$(SHARE)"
 	for section in 5 8; do \
-	  install -d $(MAN)/man$$section; \
-	  install -m 0644 debian/man/*.$$section $(MAN)/man$$section; done
+	  install -d "$(MAN)/man$$section"; \
+	  install -m 0644 debian/man/*.$$section "$(MAN)/man$$section"; done
 
 # --- releasing ------------------------------------------------------------
 

@@ -38,7 +38,7 @@ start_instance()
     if systemd_runs; then
         systemctl daemon-reload && systemctl enable "$unit.service" "$jobs_unit.timer" >&2 &&
             systemctl restart "$unit.service" "$jobs_unit.timer" ||
-            die "the service could not be started: journalctl -u $unit"
+            die "the service could not be started; see $(where_told)"
     else
         cmd_start
     fi

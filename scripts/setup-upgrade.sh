@@ -1,15 +1,38 @@
 # shellcheck shell=bash disable=SC2015,SC2154
 # dum-setup upgrade: from the installed version to the one of this checkout, or
-# not at all. Read by dum-setup, whose names and functions it uses.
+# not at all. Read by dum-setup, whose names and functions it uses, after
+# setup-instance.sh.
 #
 # A proven backup comes first, then a trial of the new programs on a copy made
 # from it. Only then are the workers stopped, and what was written meanwhile is
 # in a second backup. Whatever fails from there on brings back the programs,
 # the site and, where the schema had moved on, the data.
+#
+# All instances share the programs, so each of these steps is done for all of
+# them before the next one begins, and all go on or all go back.
 
-aside=/var/backups/$name-upgrade
-trial=$state/upgrade
-stage=$prefix/lib/$name.new
+aside=/var/backups/$base-upgrade
+stage=$prefix/lib/$base.new
+
+# All that the programs serve, by name: first '', the machine's own. The others
+# have what is known of each, in the same order.
+everyone=('') databases=() backups=() schemas=() ran=()
+
+# for_each COMMAND...: with the names of each in turn, of which $i is the place,
+# until one fails.
+for_each()
+{
+    local i
+    for i in "${!everyone[@]}"; do
+        use_instance "${everyone[i]}"
+        "$@" || {
+            [ -z "$instance" ] || say "this is about the instance $instance"
+            use_instance ''
+            return 1
+        }
+    done
+    use_instance ''
+}
 
 # What belongs to an installation, as far as it is there; from / on, for tar.
 installed_files()
@@ -17,8 +40,16 @@ installed_files()
     local path
     for path in "$bin"/dum-{admin,backup,export,import,verify} "$lib" "$share" \
         "$prefix/sbin/dum-setup" "$prefix"/share/man/man[58]/dum[-.]* \
-        "$nginx_folder" "$site" "$cron_entry" "$rotation" "$tmpfiles" \
-        "/etc/systemd/system/$name"{,-jobs}{,@}.{service,timer}; do
+        "/etc/systemd/system/$base"{,-jobs}{,@}.{service,timer}; do
+        [ ! -e "$path" ] || echo "${path#/}"
+    done
+    for_each files_of_one
+}
+
+files_of_one()
+{
+    local path
+    for path in "$nginx_folder" "$site" "$cron_entry" "$rotation" "$tmpfiles"; do
         [ ! -e "$path" ] || echo "${path#/}"
     done
 }
@@ -38,22 +69,23 @@ stats()
         "$(member records <<<"$text")"
 }
 
-# A backup that was read back and looked through; its name.
-proven_backup()
+# A backup that was read back and looked through.
+prove_backup()
 {
-    local text file
-    text=$(dum dum-backup create --json) && file=$(member file <<<"$text") &&
-        dum dum-backup verify "$file" --level 3 >&2 && echo "$file"
+    local text
+    text=$(dum dum-backup create --json) && backups[i]=$(member file <<<"$text") &&
+        dum dum-backup verify "${backups[i]}" --level 3 >&2
 }
 
 # The new programs on a copy: they bring it to their schema, and nothing is lost.
 try_on_copy()
 {
-    local backup=$1 copy=$trial/data_usage.db before after
+    local trial=$state/upgrade copy before after
+    copy=$trial/data_usage.db
     as_user rm -rf "$trial" && as_user install -d -m 0700 "$trial" || return 1
     # shellcheck disable=SC2016
     as_user sh -c 'umask 077 && "$1" --config "$2" cat "$3" >"$4"' sh \
-        "$bin/dum-backup" "$config" "$backup" "$copy" &&
+        "$bin/dum-backup" "$config" "${backups[i]}" "$copy" &&
         before=$(stats "$bin/dum-admin" "$copy") &&
         as_user env DATABASE_PATH="$copy" "$stage/bin/dum-admin" --config "$config" \
             migrate >&2 &&
@@ -72,91 +104,140 @@ put_aside()
         tar -C / -cpf "$aside/files.tar" -T "$aside/list"
 }
 
+# An instance that was stopped stays so; the machine's own is there to serve.
+stop_one()
+{
+    ran[i]=yes
+    [ -z "$instance" ] || running >/dev/null 2>&1 || ran[i]=no
+    (cmd_stop)
+}
+
+start_one() { [ "${ran[i]-no}" = no ] || (cmd_start); }
+
+know_database() { databases[i]=$(setting DATABASE_PATH); }
+
+# The schema of the version before, to know whether it has moved on.
+know_schema()
+{
+    local text
+    text=$(stats "$bin/dum-admin" "${databases[i]}") && schemas[i]=${text%% *}
+}
+
 # From here on until the health check a failure goes back.
 switch()
 {
-    make -s -C "$top" install PREFIX="$prefix" >&2 &&
-        install_system_files && (cmd_prepare) || return 1
+    make -s -C "$top" install PREFIX="$prefix" >&2 && install_system_files &&
+        for_each renew_one && for_each healthy
+}
+
+renew_one()
+{
+    { [ -z "$instance" ] || (make_instance_files); } && (cmd_prepare) || return 1
     [ ! -L "$enabled" ] || (cmd_enable) || return 1
-    (cmd_start) && healthy
+    start_one
 }
 
 healthy()
 {
     local until=$((SECONDS + 20))
+    [ "${ran[i]}" = yes ] || return 0
     while [ $SECONDS -lt $until ]; do
         if [ -L "$enabled" ]; then
-            ! answers 2>/dev/null || return 0
+            ! answers || return 0
         else
             ! running >/dev/null || return 0
         fi
         sleep 0.2
     done
-    say "the new version does not answer"
+    say "the new version does not answer; see $(where_told)"
     return 1
 }
 
+# One that can not be brought back does not keep the others back.
 go_back()
 {
-    local backup=$1 schema=$2 now
+    local well=yes
     say "going back to the version before"
-    (cmd_stop)
+    for_each stop_anyway
     installed_files | sed 's|^|/|' | xargs -r -d '\n' rm -rf
     tar -C / -xpf "$aside/files.tar" || die "the files of the version before are in" \
         "$aside/files.tar and could not be put back: tar -C / -xpf $aside/files.tar"
-    now=$(stats "$bin/dum-admin" "$database") || now=unknown
-    if [ "${now%% *}" != "$schema" ]; then
-        dum dum-backup restore "$backup" --confirm --whole >&2 ||
-            die "the data could not be brought back; as $user:" \
-                "dum-backup restore $backup --confirm --whole"
-    fi
+    for_each bring_data_back
     ! systemd_runs || systemctl daemon-reload
-    [ ! -L "$enabled" ] || reload_nginx
-    (cmd_start) || die "the version before does not start; see $logs/api.log"
+    [ -z "$(find /etc/nginx/sites-enabled -name "$base*" 2>/dev/null)" ] || reload_nginx
+    for_each start_anyway
+    [ $well = yes ] || die "not all of the version before is back; the reason stands above"
 }
 
-# No job of cron may meet two versions of a tool.
+stop_anyway() { (cmd_stop) || true; }
+
+start_anyway()
+{
+    start_one || {
+        say "the version before does not start${instance:+ for $instance}; see $(where_told)"
+        well=no
+    }
+}
+
+bring_data_back()
+{
+    local now
+    now=$(stats "$bin/dum-admin" "${databases[i]}") || now=unknown
+    [ "${now%% *}" != "${schemas[i]}" ] || return 0
+    dum dum-backup restore "${backups[i]}" --confirm --whole >&2 || {
+        say "the data could not be brought back; dum-backup --config $config restore" \
+            "${backups[i]} --confirm --whole"
+        well=no
+    }
+}
+
+# No job of cron may meet two versions of a tool. Its locks are beside the
+# database, see dum-cron.
 hold_jobs()
 {
-    local file fd
-    as_user install -d -m 0700 "$state/cron" || return 1
+    local file fd folder
+    folder=$(dirname "${databases[i]}")/cron
+    as_user install -d -m 0700 "$folder" || return 1
     for file in lock ship.lock checkpoint.lock; do
-        as_user touch "$state/cron/$file" && exec {fd}<"$state/cron/$file" || return 1
+        as_user touch "$folder/$file" && exec {fd}<"$folder/$file" || return 1
         locks+=("$fd")
         flock -w 900 "$fd" || return 1
     done
 }
 
+tell_backup() { say "${instance:-$base}: the data before is in the backup ${backups[i]}"; }
+
 cmd_upgrade()
 {
-    local backup old schema
+    local old
     need_root
     need_checkout upgrade
     need_installed
     [ -e "$config" ] || die "there is no installation to upgrade: scripts/setup install"
-    [ "$prefix" != /usr ] || die "this came with the package: apt-get install $name"
-    database=$(setting DATABASE_PATH) || die "the settings can not be read"
+    [ "$prefix" != /usr ] || die "this came with the package: apt-get install $base"
+    mapfile -t -O 1 everyone < <(instances)
+    for_each know_database || die "the settings can not be read"
     old=$(version_of "$bin")
     build_checkout
     rm -rf "$stage"
     make -s -C "$top" install PREFIX="$stage" >&2 || die "the new version could not be staged"
     say "from $old to $(version_of "$stage/bin")"
-    hold_jobs || die "a job of cron does not end; try again later"
-    backup=$(proven_backup) || die "no proven backup, so nothing was changed"
-    try_on_copy "$backup" ||
+    for_each hold_jobs || die "a job of cron does not end; try again later"
+    for_each prove_backup || die "no proven backup, so nothing was changed"
+    for_each try_on_copy ||
         die "the new version failed on a copy, so nothing was changed; the reason stands above"
     put_aside || die "the version before could not be put aside, so nothing was changed"
-    cmd_stop
-    backup=$(proven_backup) && schema=$(stats "$bin/dum-admin" "$database") || {
-        cmd_start
+    for_each stop_one && for_each prove_backup && for_each know_schema || {
+        for_each start_anyway
         die "no proven backup, so nothing was changed"
     }
     if ! switch; then
-        go_back "$backup" "${schema%% *}"
+        go_back
         rm -rf "$stage"
         die "the new version is not well, so $old serves again with its data;" \
             "the reason stands above"
     fi
     rm -rf "$stage"
-    say "upgraded; the version before is in $aside, its data in $backup"
+    say "upgraded; the version before is in $aside"
+    for_each tell_backup
 }

@@ -296,7 +296,7 @@ run_all()
     say "built in $((SECONDS - start)) s"
     # From here on a network of its own: nobody else's ports, and none outside.
     cd / || exit 1
-    unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" --boxes "$dir"
+    unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$top/test/container.sh" --boxes "$dir"
     local status=$?
     say "all of it took $((SECONDS - start)) s"
     return $status

@@ -1,11 +1,16 @@
 #!/bin/bash
-# The life of an installation in a fresh Debian root: the package from the first
-# dpkg -i to purge, the commands of docs/operations.md, and an installation from a checkout, its upgrades that work
-# and that do not, and the takeover of the Flask system that came before.
+# The life of an installation in a fresh Debian root, in three parts:
 #
-# usage: test/install.sh [--keep]
+#   package   from the first dpkg -i to purge
+#   checkout  an installation from a checkout, its upgrades that work and that do
+#             not, and the takeover of the Flask system that came before
+#   manual    the commands of docs/operations.md, in a root of its own that has
+#             what the page has installed and nothing else
 #
-#   --keep  leave the root where it is and say where
+# usage: test/install.sh [--keep] [PART...]
+#
+#   --keep  leave the roots where they are and say where
+#   PART    that part alone; else all three
 #
 # The version before is the newest tag, or, where there is none, what stood
 # fifteen commits ago (PREVIOUS=COMMIT for another); it gets a lower version.
@@ -27,6 +32,11 @@ host=usage.test
 state=/var/lib/$name
 config=/etc/$name/dum.conf
 phrase='seven grey herons wade'
+
+# What was asked for.
+wanted='package checkout manual'
+
+wants() { [[ " $wanted " == *" $1 "* ]]; }
 
 # soon COMMAND...: nginx says it reloads before its new workers answer
 soon()
@@ -66,7 +76,7 @@ build_packages()
         tail -n 20 "$dir/now/log"
         die "the page could not be built"
     }
-    build_before "$dir/before" &
+    if wants package; then build_before "$dir/before"; fi &
     before=$!
     "$top/scripts/dist" "$dir/now" >>"$dir/now/log" 2>&1 &&
         "$top/scripts/deb" "$dir"/now/*.tar.gz "$dir/now" >>"$dir/now/log" 2>&1 &&
@@ -75,6 +85,8 @@ build_packages()
         die "the package could not be built"
     }
     wait $before || die "the package of the version before could not be built"
+    # Else it is there for the packages that it brings along.
+    wants package || cp "$dir/now/now.deb" "$dir/before/before.deb"
 }
 
 # What scripts/setup takes for a checkout that was built: its make installs what
@@ -226,6 +238,40 @@ loses_no_line()
     [ "$asked" -ge 40 ] && [ "$told" = "$asked" ] && grep -q 'key refused' "$log"
 }
 
+# Requests all the while, answered each, and other workers afterwards.
+reload_loses_no_request()
+{
+    local tries before lost asked
+    before=$(pgrep -x -u datamonitor dum-api | sort)
+    rm -f /tmp/enough
+    while [ ! -e /tmp/enough ]; do
+        if health_of $host; then echo answered; else echo lost; fi
+    done >/tmp/asked 2>&1 &
+    for ((tries = 0; tries < 5; tries++)); do
+        dum-setup reload || break
+        sleep 0.4
+    done
+    touch /tmp/enough
+    wait $!
+    lost=$(grep -vc answered /tmp/asked) asked=$(wc -l </tmp/asked)
+    echo "$asked requests, $lost lost"
+    [ $tries = 5 ] && [ "$asked" -gt 10 ] && [ "$lost" = 0 ] &&
+        [ "$(pgrep -x -u datamonitor dum-api | wc -l)" = 2 ] &&
+        [ -z "$(comm -12 <(echo "$before") <(pgrep -x -u datamonitor dum-api | sort))" ]
+}
+
+# As if systemd ran, and the unit did not come up.
+points_to_the_journal()
+{
+    mkdir -p /run/systemd/system
+    printf '#!/bin/sh\nexit 1\n' >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl
+    dum-setup start 2>/tmp/where
+    local status=$?
+    rm -f /usr/local/bin/systemctl && rmdir /run/systemd/system
+    cat /tmp/where
+    [ $status = 1 ] && grep -q "see journalctl -u $name\$" /tmp/where
+}
+
 life_of_an_instance()
 {
     local north_days="SELECT count(*) FROM daily_usage" entry
@@ -313,8 +359,12 @@ life_of_the_package()
     # No others can be seen from here: the root has processes of its own.
     kill "$(pgrep -ox multiwatch)" && wait "$pool" 2>/dev/null
     rm -f /run/$name/api.sock
+    ok "dum-setup reload says that nothing runs, where nothing does" \
+        sh -c '! dum-setup reload 2>/tmp/where && grep -q "do not run" /tmp/where'
     ok "dum-setup starts it without systemd, too" dum-setup start
     sleep 1
+    ok "reloads it without a request lost" reload_loses_no_request
+    ok "and under systemd points to the journal when it can not" points_to_the_journal
 
     start=$SECONDS
     ok "the package is upgraded" dpkg -i --force-confold now.deb
@@ -362,14 +412,14 @@ life_of_the_package()
 # Programs of a next version that are not well, each in a way of its own.
 break_worker() { printf '#!/bin/sh\nexit 1\n' >"$1/built/usr/local/lib/$name/dum-api"; }
 
-# As if its migration went wrong.
+# As if its migration went wrong, for the instance alone.
 break_migration()
 {
     local tool=$1/built/usr/local/bin/dum-admin
     mv "$tool" "$tool.real"
     cat >"$tool" <<'END'
 #!/bin/sh
-case "$*" in *migrate*) echo 'migration 999 failed' >&2; exit 1 ;; esac
+case "$*" in *-north/*migrate*) echo 'migration 999 failed' >&2; exit 1 ;; esac
 exec "$0.real" "$@"
 END
     chmod 755 "$tool"
@@ -382,15 +432,17 @@ move_schema_on()
     mv "$tool" "$tool.real"
     cat >"$tool" <<'END'
 #!/bin/sh
-database=${DATABASE_PATH:-/var/lib/data-usage-monitor/data_usage.db}
+case "$*" in *-north/*) of=-north had='"locations":1,"records":2' ;; *) of= had='"locations":2,"records":3' ;; esac
+database=${DATABASE_PATH:-/var/lib/data-usage-monitor$of/data_usage.db}
 case "$*" in
 *migrate*) exec sqlite3 "$database" 'PRAGMA wal_autocheckpoint=0; PRAGMA user_version=999' ;;
-*stats*) echo '{"schema_version":999,"locations":2,"records":3}'; exit ;;
+*stats*) echo "{\"schema_version\":999,$had}"; exit ;;
 esac
 exec "$0.real" "$@"
 END
     chmod 755 "$tool"
-    break_worker "$1"
+    # One that does not end, so that all come to their turn.
+    printf '#!/bin/sh\nexec sleep 600\n' >"$1/built/usr/local/lib/$name/dum-api"
 }
 
 # next_version NAME [WHAT]: a checkout, made worse by WHAT
@@ -400,16 +452,60 @@ next_version()
     [ $# -lt 2 ] || "$2" "$1"
 }
 
+# As if the worker did not get along with the settings of the instance.
+break_worker_of_north()
+{
+    local worker=$1/built/usr/local/lib/$name/dum-api
+    mv "$worker" "$worker.real"
+    printf '#!/bin/sh\ncase $DUM_CONFIG in *-north/*) exit 1 ;; esac\nexec "$0.real"\n' >"$worker"
+    chmod 755 "$worker"
+}
+
+# What is written for the instance, and what it holds.
+north_files() { cat /etc/cron.d/$name-north /etc/logrotate.d/$name-north /etc/nginx/dum-north/*; }
+north_days() { sqlite3 "file:$state-north/data_usage.db?mode=ro" 'SELECT count(*), sum(usage_bytes) FROM daily_usage'; }
+schema_of() { sqlite3 "file:$1/data_usage.db?mode=ro" 'PRAGMA user_version'; }
+
 # upgrade_fails CHECKOUT WORDS DAYS: as it should, and leaves all as it was
 upgrade_fails()
 {
-    local version
+    local version files
     version=$(sha256sum </usr/local/lib/$name/dum-api)
+    files=$(north_files)
     "$1/scripts/setup" upgrade >/tmp/upgrade 2>&1 && return 1
     cat /tmp/upgrade
-    grep -q "$2" /tmp/upgrade && has_days "$3" &&
+    grep -q "$2" /tmp/upgrade && has_days "$3" && [ "$(north_days)" = '2|7500000000' ] &&
         [ "$(sha256sum </usr/local/lib/$name/dum-api)" = "$version" ] &&
-        answers /health && [ "$(sqlite3 "file:$state/data_usage.db?mode=ro" 'PRAGMA user_version')" -lt 900 ]
+        [ "$(north_files)" = "$files" ] &&
+        answers /health && health_of north.usage.test &&
+        [ "$(schema_of $state)" -lt 900 ] && [ "$(schema_of $state-north)" -lt 900 ]
+}
+
+upgrade_told() { grep -q "$1" /tmp/upgrade; }
+
+# An entry as the version before wrote it, and a database as it left it.
+upgrade_renews_the_instance()
+{
+    local schema backups
+    schema=$(schema_of $state-north)
+    backups=$(find $state-north/backups -name '*.gz' | wc -l)
+    echo '# of the version before' >>/etc/cron.d/$name-north
+    good/scripts/setup upgrade || return 1
+    ! grep -q 'version before' /etc/cron.d/$name-north && [ "$(north_days)" = '2|7500000000' ] &&
+        [ "$(find $state-north/backups -name '*.gz' | wc -l)" = $((backups + 2)) ] &&
+        [ "$(schema_of $state-north)" = "$schema" ] && health_of north.usage.test
+}
+
+# Stopped before, it is stopped afterwards, and upgraded all the same.
+upgrade_leaves_stopped()
+{
+    local status=0
+    dum-setup --instance north stop
+    echo '# of the version before' >>/etc/cron.d/$name-north
+    good/scripts/setup upgrade || return 1
+    ! grep -q 'version before' /etc/cron.d/$name-north || status=1
+    ! pgrep -x -u datamonitor-north dum-api || status=1
+    dum-setup --instance north start && return $status
 }
 
 old_system()
@@ -451,6 +547,7 @@ life_of_a_checkout()
 {
     local before
     # Where the package had its programs there are none any more.
+    ! dpkg-query -W $name >/dev/null 2>&1 || dpkg -P $name >/dev/null
     hash -r
     ok "scripts/setup install" checkout/scripts/setup install
     ok "and once more" checkout/scripts/setup install
@@ -462,19 +559,33 @@ life_of_a_checkout()
     ok "/health answers" answers /health
     ok "a table is taken in" import_days
     before=$(days)
+    ok "an instance is added" dum-setup instance add north north.usage.test
+    printf 'date,location,usage_gb\n2024-05-20,alone,7\n2024-05-21,alone,0.5\n' |
+        north dum-import - >/dev/null 2>&1
     next_version good
-    ok "an upgrade" good/scripts/setup upgrade
+    ok "an upgrade renews the instance, too" upgrade_renews_the_instance
     ok "serves what the version before had" has_days "$before"
     ok "and answers" answers /health
+    ok "an instance that was stopped stays so" upgrade_leaves_stopped
     next_version worse break_migration
-    ok "an upgrade whose migration fails on the copy changes nothing" \
+    ok "an upgrade whose migration fails on the instance's copy changes nothing" \
         upgrade_fails worse 'failed on a copy' "$before"
+    ok "and tells whose it was" upgrade_told 'the instance north$'
     next_version worst break_worker
     ok "an upgrade that does not answer is taken back" \
         upgrade_fails worst 'serves again' "$before"
+    ok "and tells where the log is" \
+        upgrade_told "see /var/log/$name/pool.said and /var/log/$name/api.log\$"
+    next_version halfway break_worker_of_north
+    ok "one that does not answer for the instance is taken back for all" \
+        upgrade_fails halfway 'serves again' "$before"
+    ok "and tells where the instance's log is" \
+        upgrade_told "see /var/log/$name-north/pool.said and /var/log/$name-north/api.log\$"
     next_version beyond move_schema_on
-    ok "with its data, where the schema had moved on" \
+    ok "with the data of both, where the schema had moved on" \
         upgrade_fails beyond 'serves again' "$before"
+    ok "which were restored each" test "$(grep -c '^restored ' /tmp/upgrade)" = 2
+    ok "the instance is removed" dum-setup instance remove north --purge
     old_system
     ok "the system before is taken over, and only read" takes_over
     ok "the service goes on with it" answers /health
@@ -521,24 +632,25 @@ life_by_the_manual()
 {
     local block version
     version=$(dpkg-deb -f now.deb Version)
-    cp now.deb "data-usage-monitor_${version}_amd64.deb"
+    cp now.deb "data-usage-monitor_${version}_$(dpkg --print-architecture).deb"
     echo '127.0.0.1 usage.example.org' >>/etc/hosts
     # There is none here to talk to; the unit's commands are run above.
     printf '#!/bin/sh\n' >/usr/local/bin/systemctl
     chmod 755 /usr/local/bin/systemctl
     make_newest_backup
-    old_system
-    start_nginx
     manual_blocks
     ok "the manual has blocks" test "$(find manual -name '*.sh' | wc -l)" -gt 15
     for block in manual/*.sh; do
         ok "docs/operations.md: $(head -n 1 "$block" | cut -c 3-)" run_block "$block"
-        [ "$block" != manual/01.sh ] || as_service /usr/lib/$name/dum-cron anchor
+        [ "$block" != manual/01.sh ] || {
+            ok "the set-up link has the name that was enabled" \
+                grep -q '^https://usage.example.org/#/setup/' $state/setup-link
+            # What systemd does when nginx is installed, and cron in time.
+            start_nginx
+            as_service /usr/lib/$name/dum-cron anchor
+        }
     done
-    dpkg -P $name >/dev/null
-    rm -rf /mnt/ssd /mnt/usb /etc/letsencrypt /etc/systemd/system/$name*.d
     stop_nginx
-    rm -f /usr/local/bin/systemctl /usr/local/bin/newest-backup
 }
 
 in_the_root()
@@ -546,57 +658,115 @@ in_the_root()
     # What dpkg -r says goes by ok's file: keep it.
     dpkg() { /usr/bin/dpkg "$@" 2>&1 | tee "/tmp/said.$([ "$1" = -r ] && echo remove || echo other)"
         return "${PIPESTATUS[0]}"; }
-    life_of_the_package
-    life_by_the_manual
-    life_of_a_checkout
-    finish_tap
+    ! wants package || life_of_the_package
+    ! wants checkout || life_of_a_checkout
+    ! wants manual || life_by_the_manual
+    echo "$count" >count
+    [ "$failed" = 0 ]
 }
 
 # --- the whole ------------------------------------------------------------------
 
-install_first()
+# Nothing starts by itself in a root without an init.
+forbid_starts()
 {
     cd /srv || exit 1
-    # Nothing starts by itself in a root without an init.
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
     chmod 755 /usr/sbin/policy-rc.d
-    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update
+}
+
+install_first()
+{
+    forbid_starts || exit 1
     echo "127.0.0.1 $host" >>/etc/hosts
-    apt-get -q update && apt-get -q -y --no-install-recommends install curl sqlite3 cron \
-        logrotate make netbase nftables wireguard-tools || exit 1
+    apt-get -q -y --no-install-recommends install curl sqlite3 cron \
+        logrotate make netbase || exit 1
     dpkg -i before.deb
-    apt-get -q -y --no-install-recommends -f install
+    apt-get -q -y --no-install-recommends -f install && old_system
+}
+
+# What the page installs lies ready, but is not installed: there is no network
+# when its blocks run. One that uses what none has installed fails.
+fetch_for_the_manual()
+{
+    local words
+    forbid_starts || exit 1
+    manual_blocks
+    apt-get -q -y --download-only install ./now.deb || exit 1
+    while read -r words; do
+        # shellcheck disable=SC2086
+        apt-get -q -y --download-only install $words || exit 1
+    done < <(sed -n 's/^apt-get install -y \([a-z-].*\)/\1/p' manual/*.sh)
+}
+
+# prepare_root ROOT STEP: with the network
+prepare_root()
+{
+    local log=$1.step
+    cp "$dir/now/now.deb" "$top/docs/operations.md" "$1/srv/" &&
+        mkdir "$1/srv/test" && cp "$top"/test/{install,root}.sh "$1/srv/test/" ||
+        die "$1 could not be filled"
+    mount_root "$1"
+    (in_root "$1" env DEBIAN_FRONTEND=noninteractive bash test/install.sh "$2") >"$log" 2>&1 || {
+        tail -n 30 "$log"
+        die "$1 could not be prepared"
+    }
+}
+
+# live_in ROOT PART...: in a network of its own: nobody else's ports, and none
+# outside.
+live_in()
+{
+    unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" --chroot "$1" "$count" "${@:2}" ||
+        failed=1
+    count=$(cat "$1/srv/count") || die "$1 was left in the middle"
 }
 
 run_all()
 {
-    local dir=$1 root=$1/root start=$SECONDS
+    local dir=$1 root=$1/root blank=$1/blank start=$SECONDS parts=()
     private_mounts
     build_packages "$dir"
     say "built in $((SECONDS - start)) s"
     make_base "$root"
-    cp "$dir/before/before.deb" "$dir/now/now.deb" "$top/docs/operations.md" "$root/srv/"
-    mkdir "$root/srv/test" && cp "$top"/test/{install,root}.sh "$root/srv/test/"
+    ! wants manual || cp -a "$root" "$blank"
+    cp "$dir/before/before.deb" "$root/srv/"
     make_checkout "$root/srv/checkout" || die "make install failed"
-    mount_root "$root"
-    (in_root "$root" bash test/install.sh --first) >"$dir/first.log" 2>&1 || {
-        tail -n 30 "$dir/first.log"
-        die "the version before could not be installed"
+    prepare_root "$root" --first
+    ! wants package || parts+=(package)
+    ! wants checkout || parts+=(checkout)
+    [ ${#parts[@]} = 0 ] || live_in "$root" "${parts[@]}"
+    ! wants manual || {
+        prepare_root "$blank" --fetch
+        cp -r "$root/opt/old" "$blank/opt/old"
+        live_in "$blank" manual
     }
-    # From here on a network of its own: nobody else's ports, and none outside.
-    unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" --chroot "$root"
-    local status=$?
     say "all of it took $((SECONDS - start)) s"
-    return $status
+    finish_tap
+}
+
+# begin KEEP PART...
+begin()
+{
+    local keep=$1 part
+    shift
+    for part in "$@"; do
+        wants "$part" || { echo "install: unknown word $part" >&2 && exit 2; }
+    done
+    [ $# -eq 0 ] || wanted=$*
+    # shellcheck disable=SC2086
+    inside_namespaces "$keep" $wanted
 }
 
 case ${1-} in
---inside) run_all "$2" ;;
---chroot) (in_root "$2" bash test/install.sh --in-root) ;;
+--inside) wanted=${*:3} && run_all "$2" ;;
 --first) install_first ;;
---in-root) in_the_root ;;
+--fetch) fetch_for_the_manual ;;
+--chroot) (in_root "$2" env DEBIAN_FRONTEND=noninteractive \
+    bash test/install.sh --in-root "${@:3}") ;;
+--in-root) count=$2 wanted=${*:3} && in_the_root ;;
 --help) sed -n '2,/^set/{s/^# \{0,1\}//p}' "$0" ;;
---keep) inside_namespaces yes all ;;
-'') inside_namespaces no all ;;
-*) echo "install: unknown word $1" >&2 && exit 2 ;;
+--keep) begin yes "${@:2}" ;;
+*) begin no "$@" ;;
 esac

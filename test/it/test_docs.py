@@ -96,6 +96,31 @@ class Docs(unittest.TestCase):
         fences = re.findall(r"(?m)^```(.*)$", (TOP / "docs/operations.md").read_text())
         self.assertEqual(set(fences), {"sh", "sh elsewhere", ""})
 
+    def test_a_block_of_the_manual_installs_what_it_uses(self):
+        """Those of elsewhere, which no test runs, with the others. What is
+        installed elsewhere is there for other blocks of elsewhere alone.
+        """
+        packages = {"nft": "nftables", "wg": "wireguard-tools",
+                    "logrotate": "logrotate"}
+        for same in ("curl", "certbot", "rclone", "rsync", "git", "make", "sqlite3",
+                     "wget", "jq", "fail2ban-client"):
+            packages[same] = same.removesuffix("-client")
+        names = "|".join(packages)
+        text = (TOP / "docs/operations.md").read_text()
+        there, used = {"sh": set(), "sh elsewhere": set()}, 0
+        for kind, block in re.findall(r"(?ms)^```(sh(?: elsewhere)?)\n(.*?)^```$", text):
+            block = re.sub(r"(?ms)<<'?END'?$.*?^END$", "", block)
+            for line in block.splitlines():
+                for name in re.findall(rf"(?:^|[|&;(]|-- )\s*({names})\s", line):
+                    used += 1
+                    with self.subTest(line=line):
+                        self.assertIn(packages[name], there[kind])
+                if told := re.match(r"apt-get install -y (.*)", line):
+                    there["sh elsewhere"] |= set(told.group(1).split())
+                    if kind == "sh":
+                        there["sh"] |= set(told.group(1).split())
+        self.assertGreater(used, 8)
+
     def test_setting_names_are_settings(self):
         known = set(re.findall(r'\{"([A-Z_]+)"', (
             TOP / "lib/config/config.c").read_text()))
@@ -118,7 +143,7 @@ class Release(unittest.TestCase):
             done = subprocess.run([program, "--version"], capture_output=True, text=True,
                                   check=True, env=clean_environment())
             self.assertEqual(done.stdout.split()[:2], [program.name, version])
-        self.assertIn(f"data-usage-monitor_{version}_amd64.deb",
+        self.assertIn(f"data-usage-monitor_{version}_$(dpkg --print-architecture).deb",
                       (TOP / "docs/operations.md").read_text())
 
     def test_the_bill_of_materials_names_what_is_linked_and_what_is_bundled(self):
