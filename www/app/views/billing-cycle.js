@@ -134,7 +134,7 @@ function Change({ locations, present }) {
 		<div class="fields">
 			<${Field} id="cycle-location" label="Of" error=${errors.location_id}>
 				<select id="cycle-location" value=${location} onChange=${e => set(setLocation, e.currentTarget.value)}>
-					<option value="">All locations that have none of their own</option>
+					<option value="">All without a day of their own</option>
 					${locations.map(({ id, display_name: name }) => html`<option key=${id} value=${id}>${name}</option>`)}
 				</select>
 			<//>
