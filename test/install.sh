@@ -359,12 +359,8 @@ life_of_the_package()
     # No others can be seen from here: the root has processes of its own.
     kill "$(pgrep -ox multiwatch)" && wait "$pool" 2>/dev/null
     rm -f /run/$name/api.sock
-    ok "dum-setup reload says that nothing runs, where nothing does" \
-        sh -c '! dum-setup reload 2>/tmp/where && grep -q "do not run" /tmp/where'
     ok "dum-setup starts it without systemd, too" dum-setup start
     sleep 1
-    ok "reloads it without a request lost" reload_loses_no_request
-    ok "and under systemd points to the journal when it can not" points_to_the_journal
 
     start=$SECONDS
     ok "the package is upgraded" dpkg -i --force-confold now.deb
@@ -388,6 +384,12 @@ life_of_the_package()
             dum-setup status | grep -q "^job *verify *done" &&
             dum-setup status | grep -q "^schedule *daily .*next run"'
     ok "the site in use stays when nginx refuses the new one" keeps_the_site_that_is_refused
+    ok "dum-setup reloads it without a request lost" reload_loses_no_request
+    ok "stops it" dum-setup stop
+    ok "and reload says that nothing runs, where nothing does" \
+        sh -c '! dum-setup reload 2>/tmp/where && grep -q "do not run" /tmp/where'
+    ok "and starts it again" dum-setup start
+    ok "and under systemd points to the journal when it can not" points_to_the_journal
 
     life_of_an_instance "$before"
 
