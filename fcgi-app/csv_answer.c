@@ -81,9 +81,9 @@ static enum dum_status take_turn(struct app *app, const struct request *req,
 
 	if (status == DUM_EBUSY)
 		return error_set(err, status,
-		                 "a table is entered into the journal before "
-		                 "it is sent, and that has to wait: %s. As "
-		                 "JSON the same can be read meanwhile",
+		                 "who takes a table is written down first, and "
+		                 "that has to wait: %s. As JSON the same can "
+		                 "be read meanwhile",
 		                 inner.text);
 	return status == DUM_OK ? status
 	                        : error_set(err, status, "%s", inner.text);

@@ -54,11 +54,18 @@ static void *wait_for_signal(void *arg)
 	if (n != 1)
 		return NULL; /* interrupt_end() */
 	backup_dir_clear(state.dir);
+	/*
+	 * Not by way of stdio: another thread may be in the middle of a text
+	 * there. Nor may nobody being there to read it keep us from the end.
+	 */
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (number != SIGPIPE)
-		fprintf(stderr,
-		        "%s%s: it was broken off; what it had begun was "
-		        "removed\n",
-		        isatty(STDERR_FILENO) == 1 ? "\n" : "", state.program);
+		(void)dprintf(STDERR_FILENO,
+		              "%s%s: broken off; the files that it had half "
+		              "written to the folder of the backups were "
+		              "removed\n",
+		              isatty(STDERR_FILENO) == 1 ? "\n" : "",
+		              state.program);
 	sigaction(number, &usual, NULL);
 	kill(getpid(), number);
 	return NULL;

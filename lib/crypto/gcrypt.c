@@ -24,7 +24,7 @@ static void on_fatal(void *arg, int code, const char *text)
 /*
  * A password's hash walks over 19 MB that it has never touched: 4,864 faults of
  * the processor, which in a virtual machine cost more than the hash. In huge
- * pages they are ten. Where the system has none, nothing is lost.
+ * pages they are ten. Where the system has none, they are small ones as before.
  */
 static void *allocate(size_t size)
 {

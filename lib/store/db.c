@@ -16,9 +16,9 @@
 #include "store/query.h"
 
 /* To a new installation, and to one whose disk lost the file. */
-#define WAYS_TO_ONE                                                       \
-	"; make a new one with: dum-admin init, or bring it back from a " \
-	"backup with: dum-backup restore FILE --confirm --whole"
+#define WAYS_TO_ONE                                                          \
+	"; is its disk there? Bring it back from a backup with: dum-backup " \
+	"restore FILE --confirm --whole, or begin anew with: dum-admin init"
 
 /* How often, in steps of SQLite's machine, a read looks at its deadline. */
 enum { DEADLINE_STEPS = 5000 };

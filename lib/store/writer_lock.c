@@ -23,14 +23,18 @@ enum {
 
 enum { WRITER_LOOK_US = 300, TURNSTILE_LOOK_US = 1000, MANY_LOOKS = 8 };
 
-/* So often may one go again before it has to go through the turnstile. */
-enum { AGAIN_MOST = 16 };
+/*
+ * So often, and for so long, may one go again before it has to go through the
+ * turnstile: on a slow disk 16 changes would be a third of a second.
+ */
+enum { AGAIN_MOST = 16, AGAIN_MS = 50 };
 
 struct writer_lock {
 	int fd; /* -1: the file system is read-only */
 	bool held;
 	bool for_long;
 	int again; /* so often past the turnstile, one after the other */
+	int64_t again_until_ms; /* and not after this */
 };
 
 enum dum_status writer_lock_open(struct writer_lock **out,
@@ -187,7 +191,12 @@ static void leave_name(const struct writer_lock *lock, const char *who)
  */
 static bool go_again(struct writer_lock *lock)
 {
-	if (lock->again >= AGAIN_MOST || !try_byte(lock, WRITER)) {
+	int64_t now = clock_monotonic_ms();
+
+	if (lock->again == 0)
+		lock->again_until_ms = now + AGAIN_MS;
+	if (lock->again >= AGAIN_MOST || now >= lock->again_until_ms ||
+	    !try_byte(lock, WRITER)) {
 		lock->again = 0;
 		return false;
 	}

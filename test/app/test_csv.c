@@ -156,7 +156,7 @@ static void nothing_is_sent_that_could_not_be_entered(void **state)
 	assert_problem(h, 503, NULL);
 	assert_string_equal(header(h, "Retry-After"), "1");
 	assert_non_null(
-	    strstr(text_at(h, "detail"), "entered into the journal"));
+	    strstr(text_at(h, "detail"), "written down first"));
 	/* Which JSON does not need. */
 	assert_int_equal(get_as(h, DAYS, NULL, NULL), 200);
 	harness_idle(h);

@@ -143,13 +143,24 @@ withPage('a change that has not come yet is taken back, and the location goes by
 	const own = async () => (await asAdmin('GET', `/api/settings/billing-cycle?location_id=${id}`)).settings
 		.filter(entry => entry.location_id === id);
 
-	await asAdmin('PUT', '/api/settings/billing-cycle', { cycle_day: 4, valid_from: addDays(cycle.start, 60), location_id: id });
-	assert.equal((await own()).length, 1);
+	const today = addDays(cycle.start, cycle.days_elapsed - 1);
+	const takeBack = async told => {
+		await page.getByRole('button', { name: /^Take back: Boathouse/ }).first().click();
+		await page.getByRole('dialog').getByText(told).waitFor();
+		await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+		await status(page, 'was taken back');
+		await page.getByRole('dialog').waitFor({ state: 'detached' });
+	};
+
+	// One from today on, by which no cycle has started, and one behind it.
+	await asAdmin('PUT', '/api/settings/billing-cycle', { cycle_day: Number(addDays(today, 3).slice(8)), valid_from: today, location_id: id });
+	await asAdmin('PUT', '/api/settings/billing-cycle', { cycle_day: 4, valid_from: addDays(today, 60), location_id: id });
+	assert.equal((await own()).length, 2);
 	await visit(page, 'billing-cycle');
-	await page.getByRole('button', { name: /^Take back: Boathouse/ }).click();
-	await page.getByRole('dialog').getByText('It goes by the day for all locations again').waitFor();
-	await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
-	await status(page, 'was taken back');
+	// Whichever stands first; the other is still to come.
+	await takeBack(/It goes by the day for all locations again|Its own day of before goes on/);
+	await page.waitForFunction(() => document.querySelectorAll('button[aria-label^="Take back: Boathouse"]').length === 1);
+	await takeBack('It goes by the day for all locations again');
 	await page.getByRole('button', { name: /^Take back: Boathouse/ }).waitFor({ state: 'detached' });
 	assert.deepEqual(await own(), []);
 });

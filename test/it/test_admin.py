@@ -194,8 +194,8 @@ class WrongUse(AdminCase):
                      ("user", "list"), ("key", "list"), ("audit", "verify"),
                      ("audit", "list"), ("audit", "anchor")):
             with self.subTest(args=args):
-                self.refused("dum-admin init, or bring it back from a backup with: "
-                             "dum-backup restore", *args, status=1)
+                self.refused("Bring it back from a backup with: dum-backup restore "
+                             "FILE --confirm --whole, or begin anew with: dum-admin init", *args, status=1)
         self.assertFalse(os.path.exists(self.path("state")))
 
     def test_without_settings_it_says_how_to_name_them(self):

@@ -437,9 +437,29 @@ class Broken(BackupCase):
             with self.subTest(number):
                 status, said = self.break_off(number, "create", "--throttle", "1")
                 self.assertEqual(status, -number)
-                self.assertEqual(said, b"dum-backup: it was broken off; what it had begun was"
-                                       b" removed\n")
+                self.assertEqual(said, b"dum-backup: broken off; the files that it had half"
+                                       b" written to the folder of the backups were removed\n")
                 self.assertEqual(sorted(os.listdir(self.backups)), before)
+        self.create()
+
+    def test_a_program_that_is_broken_off_ends_where_nobody_hears_of_it(self):
+        # As in "dum-backup create 2>&1 | tee log": Ctrl-C ends tee first.
+        self.create()
+        nobody, told = os.pipe()
+        with subprocess.Popen([os.path.join(BIN, "dum-backup"), "--config", self.config,
+                               "create", "--throttle", "1"],
+                              stdout=subprocess.DEVNULL, stderr=told) as program:
+            os.close(told)
+            os.close(nobody)
+            until = time.monotonic() + 30
+            while not self.left() and program.poll() is None and time.monotonic() < until:
+                time.sleep(0.005)
+            program.send_signal(signal.SIGINT)
+            try:
+                self.assertEqual(program.wait(30), -signal.SIGINT)
+            finally:
+                program.kill()
+        self.assertEqual(self.left(), [])
         self.create()
 
     def test_nothing_unpacked_stays_when_nobody_reads_on(self):

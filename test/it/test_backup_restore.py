@@ -263,7 +263,7 @@ class Whole(RestoreCase):
         self.assertTrue(os.path.exists(self.database + "-wal"))
         # Whoever only looks at it is told both ways out.
         told = self.program("dum-admin", "stats", status=1).stderr
-        self.assertIn(b"dum-admin init, or", told)
+        self.assertIn(b"or begin anew with: dum-admin init", told)
         self.assertIn(b"dum-backup restore FILE --confirm --whole", told)
         told = self.backup("restore", name, "--confirm", status=1).stderr
         self.assertRegex(told, rb": there is no database \S+; --whole puts the backup in its")

@@ -219,7 +219,7 @@ class Jobs(unittest.TestCase):
                 refused = seen
                 plain = self.service.request("GET", days)
         self.assertIsNotNone(refused, "the job was never at it")
-        self.assertIn("entered into the journal before it is sent",
+        self.assertIn("who takes a table is written down first",
                       refused.json()["detail"])
         self.assertEqual(refused.headers["Retry-After"], "1")
         self.assertEqual(plain.status, 200, plain)

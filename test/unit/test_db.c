@@ -44,7 +44,7 @@ static void a_database_that_is_not_there_is_not_made(void **state)
 	    config_set(&f->config, "DATABASE_PATH", "other.db", f->dir, &err),
 	    &err);
 	assert_status(db_open(&db, &f->config, &err), DUM_ENOTFOUND, &err);
-	assert_non_null(strstr(err.text, "dum-admin init, or "));
+	assert_non_null(strstr(err.text, "begin anew with: dum-admin init"));
 	assert_non_null(
 	    strstr(err.text, "dum-backup restore FILE --confirm --whole"));
 	assert_int_equal(access(f->config.database_path, F_OK), -1);

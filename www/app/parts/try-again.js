@@ -16,5 +16,5 @@ export function useTryAgain() {
 		}
 	};
 
-	return { ask, notice: waits && html`<p class="notice" role="status">Many are logging in just now. It is tried again in a moment.</p>` };
+	return { ask, notice: waits && html`<p class="notice" role="status">The server is busy just now. It is tried again in a moment.</p>` };
 }

@@ -23,8 +23,8 @@ function whose(locationId, names) {
 
 // What holds without a setting, as far as these tell: the one before it of the
 // same, or that for all.
-function without({ id, location_id: location }, settings) {
-	const own = settings.some(entry => entry.id !== id && entry.location_id === location);
+function without({ location_id: location, valid_from: from }, settings) {
+	const own = settings.some(entry => entry.location_id === location && entry.valid_from < from);
 
 	return location === null ? 'The day that held before goes on.'
 		: own ? 'Its own day of before goes on.' : 'It goes by the day for all locations again.';
@@ -44,6 +44,9 @@ function Settings({ setting, names }) {
 		setAsked(null);
 	};
 
+	// Whether a cycle has started by it the server knows; before the longest one it has.
+	const mayGo = ({ valid_from: from }) => from > addDays(browserToday(), -31);
+
 	return html`<section class="card full" aria-labelledby="present-cycle">
 		<h2 id="present-cycle">As it is</h2>
 		<p>Billing cycles start on <strong>day ${setting.cycle_day}</strong> of the month${setting.valid_from ? `, since ${longDay(setting.valid_from)}` : ''}.</p>
@@ -54,7 +57,7 @@ function Settings({ setting, names }) {
 				<th scope="row" data-label="Of">${whose(entry.location_id, names)}</th>
 				<td data-label="From">${longDay(entry.valid_from)}</td>
 				<td data-label="First day">Day ${entry.cycle_day}</td>
-				<td class="actions">${entry.valid_from > browserToday() && html`<button type="button"
+				<td class="actions">${mayGo(entry) && html`<button type="button"
 					aria-label=${`Take back: ${whose(entry.location_id, names)}, ${longDay(entry.valid_from)}`}
 					onClick=${() => setAsked(entry)}>Take back</button>`}</td>
 			</tr>`)}</tbody>
