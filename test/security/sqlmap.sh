@@ -64,6 +64,7 @@ key     POST   /api/imports?filename=a.csv&format=wide&date_format=iso&year=2026
 session POST   /api/imports?filename=a*.csv date,location,usage_gb\n2026-01-02*,one*,1.5*\n
 session POST   /api/imports/99999*/undo
 session PUT    /api/settings/billing-cycle {"cycle_day":13*,"valid_from":"2026-01-01*","location_id":1*}
+session DELETE /api/settings/billing-cycle/99999*
 key     POST   /api/system/backup {"name":"x*"}
 session DELETE /api/system/backups/GONE*
 key     POST   /api/system/backups/BACKUP*/verify {"level":1*}
