@@ -155,8 +155,7 @@ static void nothing_is_sent_that_could_not_be_entered(void **state)
 	get_as(h, DAYS, "text/csv", NULL);
 	assert_problem(h, 503, NULL);
 	assert_string_equal(header(h, "Retry-After"), "1");
-	assert_non_null(
-	    strstr(text_at(h, "detail"), "written down first"));
+	assert_non_null(strstr(text_at(h, "detail"), "written down first"));
 	/* Which JSON does not need. */
 	assert_int_equal(get_as(h, DAYS, NULL, NULL), 200);
 	harness_idle(h);
