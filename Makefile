@@ -41,7 +41,9 @@ DUM_CFLAGS   := -std=c17 $(WARN) -fno-common $(HARDEN)
 DUM_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-VFLAGS.release  := $(FORTIFY)
+# The same bytes below any path: dpkg's own flag for it is left out where the
+# path has a space.
+VFLAGS.release  := $(FORTIFY) -ffile-prefix-map='$(CURDIR)=.'
 VFLAGS.debug    := -O0 -g3 -Werror
 VFLAGS.asan     := -O1 -g3 -Werror -fsanitize=address,undefined \
                    -fno-sanitize-recover=all -fno-omit-frame-pointer
