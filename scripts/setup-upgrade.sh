@@ -9,29 +9,73 @@
 # the site and, where the schema had moved on, the data.
 #
 # All instances share the programs, so each of these steps is done for all of
-# them before the next one begins, and all go on or all go back.
+# them before the next one begins, and all go on or all go back. No worker of the
+# new version starts before everything else is done: what it takes in until all
+# are seen to answer is what a way back with the data would undo. The restore
+# keeps that in a backup, which is named.
+#
+# From the first worker that is stopped until the end a signal or a terminal
+# that is gone only makes the step at hand the last one before the way back.
 
 aside=/var/backups/$base-upgrade
 stage=$prefix/lib/$base.new
 
 # All that the programs serve, by name: first '', the machine's own. The others
 # have what is known of each, in the same order.
-everyone=('') databases=() backups=() schemas=() ran=()
+everyone=('') databases=() backups=() schemas=() ran=() left=()
+
+# The signal that told this script to end.
+broken_off=''
 
 # for_each COMMAND...: with the names of each in turn, of which $i is the place,
-# until one fails.
+# until one fails or a signal comes.
 for_each()
 {
     local i
     for i in "${!everyone[@]}"; do
+        [ -z "$broken_off" ] || break
         use_instance "${everyone[i]}"
         "$@" || {
-            [ -z "$instance" ] || say "this is about the instance $instance"
+            [ -z "$instance" ] || [ -n "$broken_off" ] ||
+                say "this is about the instance $instance"
             use_instance ''
             return 1
         }
     done
     use_instance ''
+    [ -z "$broken_off" ]
+}
+
+break_off()
+{
+    [ -n "$broken_off" ] || say "told to end by $1, so the step at hand is the last"
+    broken_off=$1
+}
+
+# The handlers leave the signals as they are for the commands of each step: one
+# that Ctrl-C ends has failed. All words, also of those commands, go to a file
+# and by way of tee, which goes on when the terminal is no more; else the first
+# to write there would end.
+withstand_signals()
+{
+    exec 2> >(
+        trap '' HUP INT TERM PIPE
+        exec tee --output-error=warn "$aside/said" >&2 2>/dev/null
+    )
+    teller=$!
+    exec >&2
+    trap 'exec >&- 2>&-; wait "$teller"' EXIT
+    trap : PIPE
+    trap 'break_off HUP' HUP
+    trap 'break_off INT' INT
+    trap 'break_off TERM' TERM
+}
+
+# The way back, and the end, are not broken off; their commands ignore it, too.
+ignore_signals()
+{
+    trap '' HUP INT TERM
+    broken_off=''
 }
 
 # What belongs to an installation, as far as it is there; from / on, for tar.
@@ -114,6 +158,26 @@ stop_one()
 
 start_one() { [ "${ran[i]-no}" = no ] || (cmd_start); }
 
+# Workers that were told to end do so after the request at hand, whenever that
+# is; others serve from now on.
+start_again()
+{
+    local pid
+    [ "${ran[i]-no}" = yes ] || return 0
+    ! pid=$(pool_pid) || { kill -TERM "$pid" && rm -f "$run/pool.pid"; }
+    start_anyway
+}
+
+# stay WHY: nothing was changed yet
+stay()
+{
+    local why=${broken_off:+it was told to end}
+    ignore_signals
+    for_each start_again
+    rm -rf "$stage"
+    die "${why:-$1}, so nothing was changed"
+}
+
 know_database() { databases[i]=$(setting DATABASE_PATH); }
 
 # The schema of the version before, to know whether it has moved on.
@@ -127,21 +191,20 @@ know_schema()
 switch()
 {
     make -s -C "$top" install PREFIX="$prefix" >&2 && install_system_files &&
-        for_each renew_one && for_each healthy
+        for_each renew_one && for_each start_one && for_each healthy
 }
 
 renew_one()
 {
     { [ -z "$instance" ] || (make_instance_files); } && (cmd_prepare) || return 1
-    [ ! -L "$enabled" ] || (cmd_enable) || return 1
-    start_one
+    [ ! -L "$enabled" ] || (cmd_enable)
 }
 
 healthy()
 {
     local until=$((SECONDS + 20))
     [ "${ran[i]}" = yes ] || return 0
-    while [ $SECONDS -lt $until ]; do
+    while [ $SECONDS -lt $until ] && [ -z "$broken_off" ]; do
         if [ -L "$enabled" ]; then
             ! answers || return 0
         else
@@ -149,7 +212,7 @@ healthy()
         fi
         sleep 0.2
     done
-    say "the new version does not answer; see $(where_told)"
+    [ -n "$broken_off" ] || say "the new version does not answer; see $(where_told)"
     return 1
 }
 
@@ -166,10 +229,22 @@ go_back()
     ! systemd_runs || systemctl daemon-reload
     [ -z "$(find /etc/nginx/sites-enabled -name "$base*" 2>/dev/null)" ] || reload_nginx
     for_each start_anyway
+    for_each tell_left
     [ $well = yes ] || die "not all of the version before is back; the reason stands above"
 }
 
-stop_anyway() { (cmd_stop) || true; }
+# Workers of a version that is not well may not end when they are told to, and
+# must not write into what is brought back.
+stop_anyway()
+{
+    local pid
+    (cmd_stop) || ! pid=$(pool_pid) || {
+        pkill -KILL -P "$pid"
+        kill -KILL "$pid"
+        rm -f "$run/pool.pid" "$run/api.sock"
+    }
+    return 0
+}
 
 start_anyway()
 {
@@ -181,10 +256,15 @@ start_anyway()
 
 bring_data_back()
 {
-    local now
+    local now text status
     now=$(stats "$bin/dum-admin" "${databases[i]}") || now=unknown
     [ "${now%% *}" != "${schemas[i]}" ] || return 0
-    dum dum-backup restore "${backups[i]}" --confirm --whole >&2 || {
+    text=$(dum dum-backup restore "${backups[i]}" --confirm --whole)
+    status=$?
+    [ -z "$text" ] || echo "$text" >&2
+    left[i]=$(sed -n 's/^what was there before: //p; s/^the damaged file was copied to //p' \
+        <<<"$text")
+    [ $status = 0 ] || {
         say "the data could not be brought back; dum-backup --config $config restore" \
             "${backups[i]} --confirm --whole"
         well=no
@@ -205,11 +285,17 @@ hold_jobs()
     done
 }
 
+tell_left()
+{
+    [ -z "${left[i]-}" ] ||
+        say "${instance:-$base}: the data as the new version left it is in ${left[i]}"
+}
+
 tell_backup() { say "${instance:-$base}: the data before is in the backup ${backups[i]}"; }
 
 cmd_upgrade()
 {
-    local old
+    local old why
     need_root
     need_checkout upgrade
     need_installed
@@ -227,16 +313,18 @@ cmd_upgrade()
     for_each try_on_copy ||
         die "the new version failed on a copy, so nothing was changed; the reason stands above"
     put_aside || die "the version before could not be put aside, so nothing was changed"
-    for_each stop_one && for_each prove_backup && for_each know_schema || {
-        for_each start_anyway
-        die "no proven backup, so nothing was changed"
-    }
+    withstand_signals
+    for_each stop_one || stay "not all workers end"
+    for_each prove_backup && for_each know_schema || stay "no proven backup"
     if ! switch; then
+        why=${broken_off:+it was told to end}
+        ignore_signals
         go_back
         rm -rf "$stage"
-        die "the new version is not well, so $old serves again with its data;" \
+        die "${why:-the new version is not well}, so $old serves again with its data;" \
             "the reason stands above"
     fi
+    ignore_signals
     rm -rf "$stage"
     say "upgraded; the version before is in $aside"
     for_each tell_backup

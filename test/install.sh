@@ -443,8 +443,20 @@ esac
 exec "$0.real" "$@"
 END
     chmod 755 "$tool"
-    # One that does not end, so that all come to their turn.
-    printf '#!/bin/sh\nexec sleep 600\n' >"$1/built/usr/local/lib/$name/dum-api"
+    # One that does not answer, and for the instance does not end when told to.
+    cat >"$1/built/usr/local/lib/$name/dum-api" <<'END'
+#!/bin/sh
+case $DUM_CONFIG in *-north/*) trap '' HUP INT QUIT TERM ;; esac
+exec sleep 600
+END
+}
+
+# The same, and for the instance it takes its time.
+linger_in_migration()
+{
+    move_schema_on "$1"
+    sed -i '1a case "${DATABASE_PATH-} $*" in " "*-north/*migrate*) touch /tmp/middle; sleep 5 ;; esac' \
+        "$1/built/usr/local/bin/dum-admin"
 }
 
 # next_version NAME [WHAT]: a checkout, made worse by WHAT
@@ -468,19 +480,100 @@ north_files() { cat /etc/cron.d/$name-north /etc/logrotate.d/$name-north /etc/ng
 north_days() { sqlite3 "file:$state-north/data_usage.db?mode=ro" 'SELECT count(*), sum(usage_bytes) FROM daily_usage'; }
 schema_of() { sqlite3 "file:$1/data_usage.db?mode=ro" 'PRAGMA user_version'; }
 
+installed() { sha256sum </usr/local/lib/$name/dum-api && north_files; }
+
+# serves_as_before INSTALLED DAYS
+serves_as_before()
+{
+    has_days "$2" && [ "$(north_days)" = '2|7500000000' ] && [ "$(installed)" = "$1" ] &&
+        answers /health && health_of north.usage.test &&
+        [ "$(schema_of $state)" -lt 900 ] && [ "$(schema_of $state-north)" -lt 900 ]
+}
+
 # upgrade_fails CHECKOUT WORDS DAYS: as it should, and leaves all as it was
 upgrade_fails()
 {
-    local version files
-    version=$(sha256sum </usr/local/lib/$name/dum-api)
-    files=$(north_files)
+    local before
+    before=$(installed)
     "$1/scripts/setup" upgrade >/tmp/upgrade 2>&1 && return 1
     cat /tmp/upgrade
-    grep -q "$2" /tmp/upgrade && has_days "$3" && [ "$(north_days)" = '2|7500000000' ] &&
-        [ "$(sha256sum </usr/local/lib/$name/dum-api)" = "$version" ] &&
-        [ "$(north_files)" = "$files" ] &&
-        answers /health && health_of north.usage.test &&
-        [ "$(schema_of $state)" -lt 900 ] && [ "$(schema_of $state-north)" -lt 900 ]
+    grep -q "$2" /tmp/upgrade && serves_as_before "$before" "$3"
+}
+
+# The machine's own is past its migration then, and nobody serves.
+until_the_middle()
+{
+    local tries
+    for ((tries = 0; tries < 1200; tries++)); do
+        if [ -e /tmp/middle ]; then
+            pgrep -x multiwatch >/tmp/early
+            return 0
+        fi
+        sleep 0.1
+    done
+    return 1
+}
+
+# upgrade_broken_off SIGNAL WHOM DAYS: itself alone, or all that it runs, too, as
+# Ctrl-C does
+upgrade_broken_off()
+{
+    local before pid
+    before=$(installed)
+    rm -f /tmp/middle
+    setsid env --default-signal=INT lingers/scripts/setup upgrade >/tmp/upgrade 2>&1 &
+    pid=$!
+    until_the_middle || return 1
+    [ "$2" = alone ] && kill -s "$1" $pid || kill -s "$1" -- -$pid
+    wait $pid && return 1
+    cat /tmp/upgrade
+    grep -q 'it was told to end, so .* serves again' /tmp/upgrade &&
+        serves_as_before "$before" "$3"
+}
+
+# The one that has the other end of the terminal goes, as when a line is cut.
+upgrade_without_a_terminal()
+{
+    local before tries told=/var/backups/$name-upgrade/said
+    before=$(installed)
+    rm -f /tmp/middle
+    script -qc 'lingers/scripts/setup upgrade' /dev/null >/tmp/upgrade 2>&1 &
+    until_the_middle || return 1
+    kill -KILL $!
+    wait $!
+    for ((tries = 0; tries < 600; tries++)); do
+        pgrep -f 'scripts/setup upgrade' >/dev/null || break
+        sleep 0.1
+    done
+    cat $told
+    grep -q 'told to end by HUP' $told && grep -q 'it was told to end, so .* serves again' $told &&
+        serves_as_before "$before" "$1"
+}
+
+# Those that hang are left to end; others serve in their place.
+upgrade_meets_workers_that_hang()
+{
+    local status=0
+    pkill -STOP -u datamonitor-north -x dum-api
+    upgrade_fails good 'not all workers end, so nothing was changed' "$1" || status=1
+    pkill -CONT -u datamonitor-north -x dum-api
+    soon pools_of_north 1 || status=1
+    return $status
+}
+
+pools_of_north() { [ "$(pgrep -c -x -u datamonitor-north multiwatch)" = "$1" ]; }
+
+workers_were_ended()
+{
+    upgrade_told 'the workers did not end' && not pgrep -x -u datamonitor-north sleep
+}
+
+# left_is_there STATE NAME: what the restore took out is in the backup that was named
+left_is_there()
+{
+    local file
+    file=$(sed -n "s/^dum-setup: $2: the data as the new version left it is in //p" /tmp/upgrade)
+    [ -n "$file" ] && [ -s "$1/backups/$file" ]
 }
 
 upgrade_told() { grep -q "$1" /tmp/upgrade; }
@@ -587,6 +680,20 @@ life_of_a_checkout()
     ok "with the data of both, where the schema had moved on" \
         upgrade_fails beyond 'serves again' "$before"
     ok "which were restored each" test "$(grep -c '^restored ' /tmp/upgrade)" = 2
+    ok "and whose state before that is in a backup that was named" left_is_there $state $name
+    ok "for the instance, too" left_is_there $state-north north
+    ok "workers of the new version that do not end were ended" \
+        workers_were_ended
+    next_version lingers linger_in_migration
+    ok "one that is told to end in the middle is taken back, with the data" \
+        upgrade_broken_off TERM alone "$before"
+    ok "no worker had started before all were renewed" test ! -s /tmp/early
+    ok "one that Ctrl-C comes to is taken back, too" upgrade_broken_off INT all "$before"
+    ok "and one whose terminal is cut off, which tells so in a file" \
+        upgrade_without_a_terminal "$before"
+    ok "workers that do not end are told of, and all serve again" \
+        upgrade_meets_workers_that_hang "$before"
+    ok "an upgrade after all that works" good/scripts/setup upgrade
     ok "the instance is removed" dum-setup instance remove north --purge
     old_system
     ok "the system before is taken over, and only read" takes_over
