@@ -8,7 +8,7 @@
 /* First release with Argon2 and KDF handles (Debian 12 has it). */
 #define OLDEST "1.10.0"
 
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+static const size_t HUGE_PAGE = (size_t)2 * 1024 * 1024;
 
 static void (*end_program)(void);
 
