@@ -223,8 +223,11 @@ class Jobs(unittest.TestCase):
                       refused.json()["detail"])
         self.assertEqual(refused.headers["Retry-After"], "1")
         self.assertEqual(plain.status, 200, plain)
-        self.finished(number)
+        job, _ = self.finished(number)
         self.ask("GET", days, headers={"Accept": "text/csv"})
+        self.ask("POST", "/api/imports/%d/undo" % job["result"]["import_id"],
+                 status=202)
+        self.assertTrue(wait_for(lambda: not self.sums()))
 
     def test_one_that_is_killed_has_failed_and_changed_nothing(self):
         data, _ = table(3000, 100)
