@@ -121,7 +121,8 @@ class Stopped(Held):
         return struct.unpack_from("h", found)[0] != fcntl.F_UNLCK
 
     def is_free_soon(self):
-        for _ in range(30):
+        # On a machine with other work another worker's change takes a while.
+        for _ in range(750):
             time.sleep(0.002)
             if not self.is_held():
                 return True
