@@ -315,13 +315,19 @@ static void a_started_program_has_what_it_needs_and_no_more(void **state)
 	sigemptyset(&some);
 	sigaddset(&some, SIGTERM);
 	sigprocmask(SIG_BLOCK, &some, &before);
-	/* In a shell of its own: what a pipe or ">" takes is not in this one. */
+	/*
+	 * Files are listed by a shell of its own: what a pipe or ">" takes is
+	 * not in this one. Signals are told by this one: it blocks them all
+	 * while it starts a program.
+	 */
 	write_script(f, "echo \"$*\" >args\n"
 	                "cat >input\n"
 	                "(ls /proc/$$/fd >lines)\n"
 	                "tr '\\n' ' ' <lines >files\n"
 	                "echo \"$$ $(cut -d' ' -f6 /proc/$$/stat)\" >session\n"
-	                "grep SigBlk /proc/$$/status >signals\n");
+	                "while read -r line; do case $line in SigBlk*)\n"
+	                "echo \"$line\" >signals;; esac; done "
+	                "</proc/$$/status\n");
 	input = open(fixture_path(f, "dum-tool"), O_RDONLY | O_CLOEXEC);
 	assert_ok(start(f, &id, input, &err), &err);
 	pid = wait(NULL);
